@@ -1,0 +1,72 @@
+"""Second factors: an authenticator app, and ten codes for the day when the app is gone."""
+
+import secrets
+from typing import NamedTuple
+
+import django_otp
+from django.db import transaction
+from django_otp.models import Device
+
+from accounts.models import RecoveryCode, RecoverySet, Staff, TotpDevice
+from audit.events import Event
+from audit.record import record
+from tenancy.ids import INSTALLATION
+
+CODES = 10
+CODE_BYTES = 10  # 80 bits
+
+
+class Passed(NamedTuple):
+    """A second factor that was accepted, and what it was."""
+
+    device: Device
+    is_recovery: bool
+
+
+@transaction.atomic
+def begin_totp(staff: Staff) -> TotpDevice:
+    """An authenticator that waits to be confirmed; one that waited before is replaced."""
+    staff.totpdevice_set.filter(confirmed=False).delete()
+    return TotpDevice.objects.create(user=staff, name="authenticator", confirmed=False, key=secrets.token_bytes(20))
+
+
+@transaction.atomic
+def confirm_totp(device: TotpDevice, code: str) -> bool:
+    """Confirm an authenticator by a first code; earlier ones of the same person go."""
+    if django_otp.verify_token(device.user, device.persistent_id, code) is None:
+        return False
+    device.refresh_from_db()
+    device.confirmed = True
+    device.save(update_fields=["confirmed"])
+    TotpDevice.objects.filter(user=device.user).exclude(pk=device.pk).delete()
+    record(Event.FACTOR_ADDED, subject=device, center=INSTALLATION, facts={"kind": "authenticator"})
+    return True
+
+
+@transaction.atomic
+def make_recovery_codes(staff: Staff) -> list[str]:
+    """Ten new codes, shown this once; the ones before are void."""
+    RecoverySet.objects.filter(user=staff).delete()
+    kept = RecoverySet.objects.create(user=staff, name="recovery codes", confirmed=True)
+    codes = [_new_code() for _ in range(CODES)]
+    RecoveryCode.objects.bulk_create(RecoveryCode(recovery_set=kept, digest=kept.digest_of(code)) for code in codes)
+    record(Event.RECOVERY_CODES_MADE, subject=kept, center=INSTALLATION)
+    return codes
+
+
+def verify(staff: Staff, code: str) -> Passed | None:
+    """Try a code as the authenticator's, then as a recovery code; each try is counted by its device."""
+    code = code.strip()
+    is_totp = code.replace(" ", "").isdigit()
+    devices: list[Device] = list((staff.totpdevice_set if is_totp else staff.recoveryset_set).filter(confirmed=True))
+    for device in devices:
+        token = code.replace(" ", "") if is_totp else code
+        if passed := django_otp.verify_token(staff, device.persistent_id, token):
+            return Passed(passed, is_recovery=not is_totp)
+    return None
+
+
+def _new_code() -> str:
+    """Four groups of five letters and digits: twenty hexadecimal signs are 80 bits."""
+    text = secrets.token_hex(CODE_BYTES)
+    return "-".join(text[start : start + 5] for start in range(0, len(text), 5))

@@ -1,0 +1,70 @@
+"""Staff of a center: what they may do, and the end of it."""
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Membership, Role, Staff
+from accounts.signals import access_ended, membership_ended
+from audit.events import Event
+from audit.guard import audited
+from audit.record import record
+from tenancy.ids import INSTALLATION
+
+
+class LastAdmin(Exception):
+    """A center without an admin could not be put right from inside."""
+
+
+def change_role(membership: Membership, role: str) -> None:
+    """Give somebody another role. Her open sockets are looked at again at once."""
+    with audited(Event.ROLE_CHANGED):
+        row = _locked(membership)
+        if row.role == role:
+            return
+        _keep_an_admin(row)
+        facts = {"before": row.role, "after": str(role)}
+        row.role = role
+        row.save(update_fields=["role"])
+        record(Event.ROLE_CHANGED, subject=row, facts=facts)
+        access_ended.send(sender=Membership, staff_id=row.staff_id)
+
+
+def end_membership(membership: Membership) -> None:
+    """End somebody's work in a center: what she held goes back to everybody, her sessions end."""
+    with audited(Event.STAFF_DEACTIVATED):
+        row = _locked(membership)
+        if row.ended_at:
+            return
+        _keep_an_admin(row)
+        row.ended_at = timezone.now()
+        row.save(update_fields=["ended_at"])
+        record(Event.STAFF_DEACTIVATED, subject=row)
+        membership_ended.send(sender=Membership, membership=row)
+        access_ended.send(sender=Membership, staff_id=row.staff_id)
+
+
+@transaction.atomic
+def change_password(staff: Staff, password: str) -> None:
+    """Set a new password. Every other session of this person ends by it."""
+    staff.password = make_password(password)
+    staff.save(update_fields=["password"])
+    record(Event.PASSWORD_SET, subject=staff, center=INSTALLATION)
+    access_ended.send(sender=Staff, staff_id=staff.pk)
+
+
+@transaction.atomic
+def change_person(staff: Staff, *, name: str, language: str) -> None:
+    staff.name, staff.language = name, language
+    staff.save(update_fields=["name", "language"])
+    record(Event.STAFF_CHANGED, subject=staff, center=INSTALLATION, facts={"language": language})
+
+
+def _locked(membership: Membership) -> Membership:
+    return Membership.objects.select_for_update().get(pk=membership.pk)
+
+
+def _keep_an_admin(row: Membership) -> None:
+    admins = Membership.objects.current().filter(center=row.center_id, role=Role.ADMIN)
+    if row.is_admin and not admins.exclude(pk=row.pk).exists():
+        raise LastAdmin

@@ -1,0 +1,36 @@
+"""Coming in and going out, each step on the record of the centers where the person works."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import Membership, Staff
+from accounts.signals import access_ended
+from audit.context import Actor, acting, current_request_id
+from audit.events import Event
+from audit.record import record
+from tenancy.ids import INSTALLATION
+from tenancy.scope import in_platform
+
+
+def centers_of(staff: Staff) -> list[UUID]:
+    """Where this person works now; the first is the one she enters."""
+    with in_platform():
+        current = Membership.objects.current().filter(staff=staff).order_by("started_at")
+        return list(current.values_list("center_id", flat=True))
+
+
+def note(event: Event, staff: Staff | None = None, **facts: str) -> None:
+    """Record a step of signing in where an admin of each of her centers sees it."""
+    actor = Actor.staff(staff.pk) if staff else Actor.nobody()
+    centers = (centers_of(staff) if staff else []) or [INSTALLATION]
+    with acting(actor, request_id=current_request_id()), in_platform():
+        for center in centers:
+            record(event, subject=staff, center=center, facts=facts)
+
+
+@transaction.atomic
+def sign_out(staff: Staff) -> None:
+    """Put the end of a session on the record and have its sockets looked at."""
+    note(Event.SIGNED_OUT, staff)
+    access_ended.send(sender=Staff, staff_id=staff.pk)

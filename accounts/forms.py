@@ -1,0 +1,102 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, Staff
+from accounts.validators import LONGEST
+
+
+class SignInForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("The six digits of your authenticator app, or one of your recovery codes."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
+    )
+
+
+class _NewPassword(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)
+        help_text = _("At least 12 characters. A few unrelated words are good; rules about signs are not.")
+        super().__init__(strip=False, max_length=LONGEST, widget=widget, help_text=help_text, **kwargs)
+
+
+class AcceptForm(forms.Form):
+    """What a new person says of herself. Nothing of the center is shown."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("As your colleagues know you."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    password = _NewPassword(label=_("Password"))
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._email = email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, Staff(email=self._email, name=self.cleaned_data.get("name", "")))
+        return password
+
+
+class KeptForm(forms.Form):
+    kept = forms.BooleanField(label=_("I have printed these codes or put them in a safe place"))
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(label=_("Your name"), max_length=80)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class PasswordForm(forms.Form):
+    current = forms.CharField(
+        label=_("Your password now"),
+        strip=False,
+        max_length=LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password = _NewPassword(label=_("New password"))
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._staff = staff
+
+    def clean_current(self) -> str:
+        current: str = self.cleaned_data["current"]
+        if not self._staff.check_password(current):
+            raise forms.ValidationError(_("This is not your present password. Nothing was changed."))
+        return current
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self._staff)
+        return password
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.SPECIALIST)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)

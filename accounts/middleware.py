@@ -1,0 +1,103 @@
+"""The one gate: nothing behind it is reached without both factors and a place in a center."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.http import urlencode
+
+from accounts import sessions
+from accounts.models import Membership
+from audit.context import Actor, acting, current_request_id
+from audit.events import Event
+from audit.record import record
+from tenancy.ids import INSTALLATION
+from tenancy.scope import in_center, in_platform
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class SignedInMiddleware:
+    """Runs every view that is not marked `login_not_required` for a member alone, in her center's scope.
+
+    The request is one transaction (docs/decisions/one-transaction-a-request.md): an answer of 500 or
+    an exception undoes it whole.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self._respond = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with translation.override(translation.get_language_from_request(request)):
+            return self._respond(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not getattr(view, "login_required", True):
+            return None
+        member = _member_of(request)
+        if member is None:
+            return _sign_in_first(request)
+        sessions.note_use(request.session)
+        request.member = member  # type: ignore[attr-defined]
+        with _as_member(member):
+            response = view(request, *args, **kwargs)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        if response.status_code == 403:
+            _record_refusal(member)
+        return response
+
+
+def _member_of(request: HttpRequest) -> Membership | None:
+    """The membership behind a session that passed both factors and is not over."""
+    user = request.user
+    if not user.is_authenticated or not user.is_verified():  # type: ignore[attr-defined]
+        return None
+    if sessions.is_over(request.session):
+        _end(request)
+        return None
+    with in_platform():
+        mine = Membership.objects.current().filter(staff=user.pk, center=sessions.center_of(request.session))
+        return mine.select_related("center", "staff").first()
+
+
+@contextmanager
+def _as_member(member: Membership) -> Iterator[None]:
+    actor = Actor.staff(member.staff_id)
+    with (
+        acting(actor, request_id=current_request_id()),
+        translation.override(member.staff.language),
+        timezone.override(member.center.zone),
+        in_center(member.center_id),
+    ):
+        yield
+
+
+def _end(request: HttpRequest) -> None:
+    with acting(Actor.staff(request.user.pk), request_id=current_request_id()), transaction.atomic():
+        record(Event.SESSION_EXPIRED, center=INSTALLATION)
+    logout(request)
+
+
+def _record_refusal(member: Membership) -> None:
+    with acting(Actor.staff(member.staff_id), request_id=current_request_id()), in_center(member.center_id):
+        record(Event.ACCESS_REFUSED)
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    """A page is sent to the sign-in; a fragment is told to take its page there."""
+    if request.headers.get("HX-Request") or request.method not in ("GET", "HEAD"):
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = reverse("sign-in")
+        return response
+    path = request.get_full_path()
+    query = "" if path == "/" else "?" + urlencode({"next": path})
+    return redirect(reverse("sign-in") + query)

@@ -1,0 +1,9 @@
+"""Who may come in: centers, staff, what they may do there, and how they prove who they are."""
+
+from accounts.models.center import Center
+from accounts.models.factors import RecoveryCode, RecoverySet, TotpDevice
+from accounts.models.invitation import Invitation
+from accounts.models.membership import Membership, Role
+from accounts.models.staff import Staff
+
+__all__ = ["Center", "Invitation", "Membership", "RecoveryCode", "RecoverySet", "Role", "Staff", "TotpDevice"]

@@ -1,0 +1,109 @@
+"""Second factors. django-otp keeps its keys and codes in clear, so ours are devices of our own.
+
+Only `django_otp.verify_token()` may be called from outside: it locks the row, so that one code
+cannot be used twice at the same moment.
+"""
+
+import hashlib
+import hmac
+import time
+
+from django.db import models
+from django.db.models.functions import Now
+from django_otp.models import Device, ThrottlingMixin
+from django_otp.oath import TOTP
+
+from encryption.fields import SealedBytesField
+from encryption.scope import SealScope
+from tenancy.ids import INSTALLATION, uuid7
+
+STEP = 30  # seconds, RFC 6238
+TOLERANCE = 1  # steps either side
+LONGEST_WAIT = 900  # seconds; a stranger must not be able to lock somebody out for long
+
+
+class CappedThrottling(ThrottlingMixin):
+    """django-otp doubles the wait without end; ours stops growing at fifteen minutes."""
+
+    class Meta:
+        abstract = True
+
+    def get_throttle_factor(self) -> float:
+        failures = max(self.throttling_failure_count, 1)
+        return min(1.0, LONGEST_WAIT / 2 ** (failures - 1))
+
+
+class TotpDevice(CappedThrottling, Device):
+    """An authenticator app. `last_step` makes each code work once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = SealedBytesField(schema="accounts.totp.key.v1")
+    last_step = models.BigIntegerField(default=-1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"authenticator {self.pk}"
+
+    def seal_scope(self) -> SealScope:
+        return SealScope(INSTALLATION)
+
+    def verify_token(self, token: str) -> bool:
+        allowed, _ = self.verify_is_allowed()
+        if not allowed:
+            return False
+        step = self._step_of(token)
+        if step is None:
+            self.throttle_increment()
+            return False
+        self.last_step = step
+        self.throttle_reset(commit=False)
+        self.save()
+        return True
+
+    def _step_of(self, token: str) -> int | None:
+        """The time step that this code stands for, if it is one that was not used yet."""
+        if not (token.isascii() and token.isdigit() and len(token) == 6):
+            return None
+        totp = TOTP(self.key, STEP)
+        totp.time = time.time()
+        if not totp.verify(int(token), TOLERANCE, self.last_step + 1):
+            return None
+        return int(totp.t())
+
+
+class RecoverySet(CappedThrottling, Device):
+    """The ten recovery codes of one person: random, hashed, each good for one use."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"recovery codes {self.pk}"
+
+    def verify_token(self, token: str) -> bool:
+        allowed, _ = self.verify_is_allowed()
+        if not allowed:
+            return False
+        used = self.codes.filter(used_at=None, digest=self.digest_of(token)).update(used_at=Now())
+        if not used:
+            self.throttle_increment()
+            return False
+        self.throttle_reset()
+        return True
+
+    def digest_of(self, code: str) -> bytes:
+        """80 random bits need no slow hash; the set's id keeps equal codes of two people apart."""
+        plain = code.replace("-", "").replace(" ", "").lower().encode()
+        return hmac.digest(self.pk.bytes, plain, hashlib.sha256)
+
+
+class RecoveryCode(models.Model):
+    """One code, kept as its hash; burned, never deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    recovery_set = models.ForeignKey(RecoverySet, models.CASCADE, related_name="codes")
+    digest = models.BinaryField(max_length=32, editable=False)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"recovery code {self.pk}"

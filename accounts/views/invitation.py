@@ -1,0 +1,134 @@
+"""From a link to a desk: name and password, authenticator, recovery codes, and in."""
+
+import base64
+from urllib.parse import quote, urlencode
+
+import django_otp
+import segno
+from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import sessions
+from accounts.actions import factors, signing
+from accounts.actions.invitations import (
+    InvitationOver,
+    accept,
+    find_open,
+    join,
+    person_invited,
+    refuse,
+)
+from accounts.forms import AcceptForm, CodeForm, KeptForm
+from accounts.models import Invitation, Staff, TotpDevice
+from accounts.views.signing import CODE_NOT_RIGHT
+from audit.events import Event
+
+BACKEND = "accounts.backends.EmailBackend"
+UNPROCESSABLE, GONE = 422, 410
+
+
+@login_not_required  # whoever is invited has no way to sign in yet
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page behind the link. It names no center: it may have been opened by mistake."""
+    try:
+        invitation = find_open(secret)
+        if person_invited(invitation):
+            return _join_as_known_person(request, invitation)
+        form = AcceptForm(request.POST or None, email=invitation.email)
+        if request.method == "POST" and form.is_valid():
+            staff, _membership = accept(invitation, **form.cleaned_data)
+            return _begin(request, staff)
+    except InvitationOver:
+        refuse()
+        return render(request, "accounts/invitation_over.html", status=GONE)
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    return render(request, "accounts/invitation.html", {"form": form}, status=status)
+
+
+def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Somebody of another center signs in as always, and then takes the invitation."""
+    staff = request.user
+    if not isinstance(staff, Staff) or not staff.is_verified():  # type: ignore[attr-defined]
+        return redirect("/sign-in/?" + urlencode({"next": request.path}))
+    if request.method == "POST":
+        membership = join(invitation, staff)
+        sessions.start(request.session, membership.center_id)
+        return redirect("inbox")
+    return render(request, "accounts/join.html")
+
+
+def _begin(request: HttpRequest, staff: Staff) -> HttpResponse:
+    auth.login(request, staff, backend=BACKEND)
+    request.session[sessions.ENROLLING] = True
+    factors.begin_totp(staff)
+    return redirect("set-up-authenticator")
+
+
+@login_not_required  # the invitation has opened this session; its second factor is made here
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def authenticator(request: HttpRequest) -> HttpResponse:
+    """Show the key of a new authenticator and take its first code."""
+    device = _waiting_device(request)
+    if device is None:
+        return redirect("sign-in")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if factors.confirm_totp(device, form.cleaned_data["code"].replace(" ", "")):
+            return redirect("set-up-recovery-codes")
+        form.add_error("code", CODE_NOT_RIGHT)
+    context = {"form": form, "key": _readable(device.key), "qr": _qr(device)}
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    return render(request, "accounts/authenticator.html", context, status=status)
+
+
+@login_not_required  # the last step of the invitation; the factor made a moment ago signs in
+@require_http_methods(["GET", "POST"])
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show ten new codes once; go on when they are kept."""
+    staff = request.user
+    if not isinstance(staff, Staff) or not request.session.get(sessions.ENROLLING):
+        return redirect("sign-in")
+    device = staff.totpdevice_set.filter(confirmed=True).first()
+    if device is None:
+        return redirect("set-up-authenticator")
+    form = KeptForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _enter(request, staff, device)
+    codes = factors.make_recovery_codes(staff)
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    return render(request, "accounts/recovery_codes.html", {"form": form, "codes": codes}, status=status)
+
+
+def _enter(request: HttpRequest, staff: Staff, device: TotpDevice) -> HttpResponse:
+    django_otp.login(request, device)
+    sessions.start(request.session, signing.centers_of(staff)[0])
+    signing.note(Event.SECOND_FACTOR_PASSED, staff)
+    return redirect("inbox")
+
+
+def _waiting_device(request: HttpRequest) -> TotpDevice | None:
+    if not isinstance(request.user, Staff) or not request.session.get(sessions.ENROLLING):
+        return None
+    waiting = request.user.totpdevice_set.filter(confirmed=False).first()
+    return waiting if isinstance(waiting, TotpDevice) else None
+
+
+def _readable(key: bytes) -> str:
+    """The key in groups of four, to be typed where no picture can be scanned."""
+    text = base64.b32encode(key).decode().rstrip("=")
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def _qr(device: TotpDevice) -> str:
+    """The key as a picture in a data address: it never has an address of its own."""
+    secret = base64.b32encode(device.key).decode().rstrip("=")
+    label = quote(f"Quietline:{device.user.email}")
+    address = f"otpauth://totp/{label}?secret={secret}&issuer=Quietline&digits=6&period=30"
+    return str(segno.make(address, error="m").svg_data_uri(scale=5, border=3, dark="#17211f", light="#ffffff"))

@@ -1,0 +1,89 @@
+"""Who works in the center: for admins."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.actions import people
+from accounts.actions.invitations import AlreadyHere, invite
+from accounts.forms import InviteForm, RoleForm
+from accounts.models import Invitation, Membership
+from accounts.requests import StaffRequest
+
+UNPROCESSABLE = 422
+LAST_ADMIN = gettext_lazy("A center needs an admin. Make somebody else an admin first; nothing was changed.")
+
+
+def _admins_only(request: StaffRequest) -> None:
+    if not request.member.is_admin:
+        raise PermissionDenied
+
+
+@require_GET
+def show(request: StaffRequest) -> HttpResponse:
+    _admins_only(request)
+    return _page(request, InviteForm())
+
+
+@require_POST
+def add(request: StaffRequest) -> HttpResponse:
+    """Invite somebody. The link is shown this once, to be handed over in person or by a safe way."""
+    _admins_only(request)
+    form = InviteForm(request.POST)
+    link = ""
+    if form.is_valid():
+        try:
+            link = invite(request.member.center, by=request.member.staff, **form.cleaned_data)
+        except AlreadyHere:
+            form.add_error("email", _("This person works here already."))
+    status = 201 if link else UNPROCESSABLE
+    return _page(request, InviteForm() if link else form, status=status, link=link)
+
+
+@require_POST
+def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
+    _admins_only(request)
+    membership = _membership(request, pk)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        try:
+            people.change_role(membership, form.cleaned_data["role"])
+            messages.success(request, _("The role is changed."))
+        except people.LastAdmin:
+            messages.error(request, LAST_ADMIN)
+    return redirect("staff")
+
+
+@require_POST
+def end(request: StaffRequest, pk: UUID) -> HttpResponse:
+    _admins_only(request)
+    try:
+        people.end_membership(_membership(request, pk))
+        messages.success(request, _("Ended. What this person held went back to everybody."))
+    except people.LastAdmin:
+        messages.error(request, LAST_ADMIN)
+    return redirect("staff")
+
+
+def _membership(request: StaffRequest, pk: UUID) -> Membership:
+    current = Membership.objects.current().filter(center=request.member.center_id)
+    return get_object_or_404(current, pk=pk)
+
+
+def _page(request: StaffRequest, form: InviteForm, *, status: int = 200, link: str = "") -> HttpResponse:
+    here = Membership.objects.current().filter(center=request.member.center_id)
+    waiting = Invitation.objects.filter(center=request.member.center_id, used_at=None)
+    context = {
+        "form": form,
+        "link": link,
+        "memberships": here.select_related("staff").order_by("started_at"),
+        "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],
+        "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
+    }
+    return render(request, "accounts/staff.html", context, status=status)

@@ -1,0 +1,68 @@
+"""The log as a file that an outsider can verify with `audit/verifier/verify.py`; see `docs/audit.md`.
+
+The same lines feed `verify_audit`, so there is one set of rules for both.
+"""
+
+import json
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.utils import timezone
+
+from audit.models import Checkpoint, LogEntry, SequencedLeaf
+from audit.notes import PublicKey, Signer, timestamp_text
+from encryption.keystore import signing_key_bytes
+from tenancy.scope import in_platform
+
+FORMAT = "quietline-audit-1"
+CHUNK = 2000
+
+
+def public_key() -> PublicKey:
+    """What an outsider pins. Prints as a C2SP verifier key."""
+    with in_platform():
+        return Signer(signing_key_bytes()).public
+
+
+def export_lines(center: UUID | None = None) -> Iterator[bytes]:
+    """Every line of an export up to the newest checkpoint; nothing is held in memory.
+
+    center   give only this center's entries; of the others the leaf alone, so the tree still adds up
+    """
+    key = public_key()
+    with in_platform():
+        last = Checkpoint.objects.order_by("-size").first()
+    size = last.size if last else 0
+    yield _line(
+        format=FORMAT,
+        at=timestamp_text(timezone.now()),
+        center=str(center) if center else None,
+        key=str(key),
+        size=size,
+    )
+    for first in range(0, size, CHUNK):
+        yield from _chunk(first, min(first + CHUNK, size), center)
+
+
+def _chunk(first: int, last: int, center: UUID | None) -> list[bytes]:
+    with in_platform():
+        leaves = list(SequencedLeaf.objects.filter(seq__gte=first, seq__lt=last).order_by("seq"))
+        entries = LogEntry.objects.in_bulk([leaf.entry for leaf in leaves])
+        notes = dict(Checkpoint.objects.filter(size__gt=first, size__lte=last).values_list("size", "note"))
+    lines = []
+    for leaf in leaves:
+        entry = entries.get(leaf.entry)
+        withheld = center is not None and entry is not None and entry.center_id != center
+        lines.append(_entry_line(leaf, None if withheld else entry))
+        if note := notes.pop(leaf.seq + 1, None):
+            lines.append(_line(checkpoint=note))
+    return lines + [_line(checkpoint=note) for note in notes.values()]
+
+
+def _entry_line(leaf: SequencedLeaf, entry: LogEntry | None) -> bytes:
+    content = entry.canonical if entry else b"null"
+    return b'{"seq":%d,"leaf":"%s","entry":%s}\n' % (leaf.seq, bytes(leaf.leaf).hex().encode(), content)
+
+
+def _line(**content: object) -> bytes:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,140 @@
+"""What happened, as a person would say it. Ids become names through a mapping that the caller gives."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit.events import Event, EventGroup
+from audit.models import LogEntry
+
+# %(who)s acts; %(whom)s is the colleague that the entry is about, if it is about one.
+SENTENCES: dict[Event, Promise] = {
+    Event.SIGN_IN_PASSWORD_PASSED: _("%(who)s gave the right password."),
+    Event.SIGN_IN_PASSWORD_REFUSED: _("%(who)s gave a wrong e-mail address or password."),
+    Event.SECOND_FACTOR_PASSED: _("%(who)s signed in."),
+    Event.SECOND_FACTOR_REFUSED: _("%(who)s gave a wrong second code."),
+    Event.RECOVERY_CODE_USED: _("%(who)s used up a recovery code."),
+    Event.SIGNED_OUT: _("%(who)s signed out."),
+    Event.SESSION_EXPIRED: _("The session of %(whom)s ended by itself."),
+    Event.SESSION_ENDED: _("%(who)s ended a session of %(whom)s."),
+    Event.LOCKED_OUT: _("%(who)s was locked out after too many tries."),
+    Event.INVITATION_MADE: _("%(who)s invited somebody."),
+    Event.INVITATION_USED: _("%(who)s accepted an invitation."),
+    Event.INVITATION_REFUSED: _("%(who)s opened an invitation that is not valid."),
+    Event.PASSWORD_SET: _("%(who)s set a password."),
+    Event.FACTOR_ADDED: _("%(who)s set up a second factor."),
+    Event.FACTOR_REMOVED: _("%(who)s removed a second factor of %(whom)s."),
+    Event.RECOVERY_CODES_MADE: _("%(who)s made new recovery codes."),
+    Event.CONVERSATION_OPENED: _("%(who)s read a conversation."),
+    Event.LIST_READ: _("%(who)s looked at a list."),
+    Event.SEARCH: _("%(who)s searched."),
+    Event.MESSAGE_RECEIVED: _("A message from a client came in."),
+    Event.MESSAGE_DUPLICATE_IGNORED: _("A message came in a second time and was left out."),
+    Event.MESSAGE_RECOVERED: _("A message that had been missed was fetched from Twilio."),
+    Event.MESSAGE_WRITTEN: _("%(who)s wrote a message to a client."),
+    Event.MESSAGE_UNDONE: _("%(who)s took a message back before it was sent."),
+    Event.MESSAGE_SENT: _("A message was handed to Twilio."),
+    Event.MESSAGE_DELIVERED: _("A message was delivered."),
+    Event.MESSAGE_FAILED: _("A message could not be delivered."),
+    Event.MESSAGE_UNKNOWN: _("It is not known whether a message was sent."),
+    Event.MESSAGE_SETTLED: _("%(who)s settled what became of a message."),
+    Event.STATUS_CALLBACK_IGNORED: _("A report from Twilio was kept and changed nothing."),
+    Event.AUTO_REPLY_SENT: _("An automatic reply was prepared."),
+    Event.AUTO_REPLY_WITHHELD: _("An automatic reply was held back."),
+    Event.OPTED_OUT: _("A client asked to get no more messages."),
+    Event.OPTED_IN: _("A client asked to get messages again."),
+    Event.HELP_ASKED: _("A client asked for help by keyword."),
+    Event.CALL_RECEIVED: _("A client called."),
+    Event.CONVERSATION_STARTED: _("A conversation began."),
+    Event.NOTE_WRITTEN: _("%(who)s wrote a note."),
+    Event.CLIENT_CHANGED: _("%(who)s changed what is known of a client."),
+    Event.ASSIGNED: _("%(who)s gave a conversation to a colleague."),
+    Event.UNASSIGNED: _("%(who)s put a conversation back for anybody to take."),
+    Event.TAKEN: _("%(who)s took a conversation."),
+    Event.CLOSED: _("%(who)s closed a conversation."),
+    Event.REOPENED: _("%(who)s opened a closed conversation again."),
+    Event.FOLLOWUP_OPENED: _("A follow-up was opened."),
+    Event.FOLLOWUP_SETTLED: _("%(who)s settled a follow-up."),
+    Event.FOLLOWUP_REASSIGNED: _("%(who)s gave a follow-up to a colleague."),
+    Event.NUMBER_EPOCH_STARTED: _("A number began to stand for a client."),
+    Event.NUMBER_EPOCH_ENDED: _("A number no longer stands for the client it stood for."),
+    Event.CENTER_ADDED: _("%(who)s added a center."),
+    Event.CENTER_CHANGED: _("%(who)s changed the settings of the center."),
+    Event.LINE_ADDED: _("%(who)s connected a line."),
+    Event.LINE_CHANGED: _("%(who)s changed a line."),
+    Event.STAFF_ADDED: _("%(who)s added a member of staff."),
+    Event.STAFF_CHANGED: _("%(who)s changed the details of %(whom)s."),
+    Event.STAFF_DEACTIVATED: _("%(who)s ended the access of %(whom)s."),
+    Event.ROLE_CHANGED: _("%(who)s changed the role of %(whom)s."),
+    Event.TEMPLATE_CHANGED: _("%(who)s changed a template."),
+    Event.HOURS_CHANGED: _("%(who)s changed the opening hours."),
+    Event.KEY_CREATED: _("A key was made."),
+    Event.KEY_ROTATED: _("%(who)s changed keys."),
+    Event.KEY_DESTROYED: _("%(who)s destroyed a key: what it sealed can never be read again."),
+    Event.ACCESS_REFUSED: _("%(who)s was refused something."),
+    Event.WEBHOOK_REFUSED: _("A request that claimed to come from Twilio was refused."),
+    Event.RATE_LIMITED: _("%(who)s was asked to slow down."),
+    Event.LOG_READ: _("%(who)s read this log."),
+    Event.LOG_EXPORTED: _("%(who)s exported this log."),
+    Event.LOG_VERIFIED: _("%(who)s verified this log."),
+    Event.CHECKPOINT_MADE: _("A checkpoint of this log was stored outside."),
+    Event.JOB_DEAD: _("A task failed for good and needs a person."),
+    Event.STARTED: _("Quietline started."),
+    Event.STOPPED: _("Quietline stopped."),
+    Event.ROW_ADDED: _("%(who)s added a record."),
+    Event.ROW_CHANGED: _("%(who)s changed a record."),
+    Event.ROW_REMOVED: _("%(who)s removed a record."),
+}
+
+GROUPS: dict[EventGroup, Promise] = {
+    EventGroup.SIGN_IN: _("Signing in and out"),
+    EventGroup.READING: _("Reading and searching"),
+    EventGroup.MESSAGES: _("Messages and calls"),
+    EventGroup.WORK: _("Work on conversations"),
+    EventGroup.SETTINGS: _("People and settings"),
+    EventGroup.KEYS: _("Keys"),
+    EventGroup.REFUSALS: _("Refusals"),
+    EventGroup.LOG: _("This log"),
+    EventGroup.MACHINE: _("The system"),
+}
+
+KINDS: dict[str, Promise] = {
+    "client": _("A client"),
+    "twilio": _("Twilio"),
+    "system": _("Quietline"),
+    "command": _("A command on the server"),
+    "nobody": _("Somebody who had not signed in"),
+}
+SOMEBODY = _("A colleague")
+A_COLLEAGUE = _("a colleague")
+
+
+def sentence(entry: LogEntry, names: Mapping[UUID, str]) -> str:
+    """The entry in one sentence. A code that the catalogue no longer knows is shown as it is."""
+    words = SENTENCES.get(Event(entry.event)) if entry.event in Event.values else None
+    if words is None:
+        return entry.event
+    return str(words) % {"who": actor_label(entry, names), "whom": _whom(entry, names)}
+
+
+def actor_label(entry: LogEntry, names: Mapping[UUID, str]) -> str:
+    if entry.actor_id:
+        return names.get(entry.actor_id) or str(SOMEBODY)
+    return str(KINDS.get(entry.actor_kind, SOMEBODY))
+
+
+def _whom(entry: LogEntry, names: Mapping[UUID, str]) -> str:
+    """The colleague whom the entry is about: its object, or its fact `staff`."""
+    for candidate in (entry.facts.get("staff"), entry.object_pk):
+        if name := names.get(_uuid(candidate)):
+            return name
+    return str(A_COLLEAGUE)
+
+
+def _uuid(text: object) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return UUID(int=0)

@@ -1,0 +1,119 @@
+"""The log as its admins see it. Reading it is recorded like any other reading."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Protocol
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from audit.events import Event
+from audit.forms import LogFilter
+from audit.models import LogEntry, SequencedLeaf
+from audit.names import staff_names
+from audit.pages import Page, page_of, visible_entry
+from audit.proofs import proof_of
+from audit.record import record, record_read
+from audit.sentences import actor_label, sentence
+from audit.tree_status import tree_status
+
+
+class Member(Protocol):
+    center_id: UUID
+    is_admin: bool
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody who signed in; accounts puts the membership on it."""
+
+    member: Member
+
+
+View = Callable[..., HttpResponse]
+
+
+def for_admins(view: View) -> View:
+    """Others are refused, and the log says so."""
+
+    @wraps(view)
+    def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.member.is_admin:
+            record(Event.ACCESS_REFUSED, facts={"route": "log"})
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_GET
+@for_admins
+def log_list(request: StaffRequest) -> HttpResponse:
+    names = staff_names(request.member.center_id)
+    form = LogFilter(request.GET, names=names)
+    page = _page(request, form, names)
+    context = {
+        "form": form,
+        "rows": [_row(entry, names) for entry in page.entries],
+        "older": _address_of_older(form, page),
+        "tree": tree_status(),
+    }
+    return render(request, "audit/log.html", context)
+
+
+@require_GET
+@for_admins
+def log_entry(request: StaffRequest, pk: UUID) -> HttpResponse:
+    names = staff_names(request.member.center_id)
+    entry = _entry(request, pk, names)
+    leaf = SequencedLeaf.objects.filter(entry=entry.pk).first()
+    context = {**_row(entry, names), "leaf": leaf, "digest": bytes(entry.leaf).hex(), "tree": tree_status()}
+    return render(request, "audit/entry.html", context)
+
+
+@require_GET
+@for_admins
+def log_proof(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The inclusion proof of one entry: a file that `verify.py --proof` checks without us."""
+    entry = _entry(request, pk, staff_names(request.member.center_id))
+    proof = proof_of(entry)
+    if proof is None:
+        raise Http404
+    record(Event.LOG_EXPORTED, subject=entry, facts={"what": "proof"})
+    response = JsonResponse(proof, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="log-entry-{entry.pk}.json"'
+    return response
+
+
+def _page(request: StaffRequest, form: LogFilter, names: Mapping[UUID, str]) -> Page:
+    if not form.is_valid():
+        return Page([], None)
+    given = form.cleaned_data
+    record_read(event=Event.LOG_READ, conversation=given["about"], facts=_asked(given))
+    return page_of(request.member.center_id, names.keys(), form.conditions(), given["before"])
+
+
+def _asked(given: dict[str, Any]) -> dict[str, str]:
+    """What was looked for, as far as it is an id or a code."""
+    return {name: str(given[name]) for name in ("person", "group") if given[name]}
+
+
+def _entry(request: StaffRequest, pk: UUID, names: Mapping[UUID, str]) -> LogEntry:
+    entry = visible_entry(request.member.center_id, names.keys(), pk)
+    if entry is None:
+        raise Http404
+    record_read(entry, event=Event.LOG_READ)
+    return entry
+
+
+def _row(entry: LogEntry, names: Mapping[UUID, str]) -> dict[str, Any]:
+    return {"entry": entry, "sentence": sentence(entry, names), "who": actor_label(entry, names)}
+
+
+def _address_of_older(form: LogFilter, page: Page) -> str:
+    if page.next_before is None:
+        return ""
+    return "?" + urlencode({**form.as_address(), "before": str(page.next_before)})

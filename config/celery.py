@@ -1,0 +1,45 @@
+"""The worker and the clock. Work itself is in `jobs`; the clock's process also numbers the log."""
+
+import os
+import threading
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, setup_logging, worker_process_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("quietline")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def schedule(sender: Celery, **kwargs: Any) -> None:
+    from jobs.tasks import BEAT
+
+    sender.conf.beat_schedule = BEAT
+
+
+@setup_logging.connect
+def keep_our_logging(**kwargs: Any) -> None:
+    """Celery configures logging of its own unless somebody answers this signal."""
+
+
+@beat_init.connect
+def number_the_log(**kwargs: Any) -> None:
+    """One sequencer beside the clock; an advisory lock makes a second one wait."""
+    from audit.runner import run_forever
+
+    threading.Thread(target=run_forever, args=(threading.Event(),), name="sequencer", daemon=True).start()
+
+
+@worker_process_init.connect
+def start_without_inherited_connections(**kwargs: Any) -> None:
+    """A forked process may not share its parent's database pool."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()

@@ -1,0 +1,236 @@
+"""Every setting, read from the environment. `docs/settings.md` explains each in a sentence.
+
+A variable `X` may be given as `X_FILE`, the path of a file that holds the value.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from environs import FileAwareEnv
+
+env = FileAwareEnv()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = False
+
+# The address that browsers and Twilio use. Links, cookies, signatures and origins follow from it,
+# never from the Host header.
+PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL").rstrip("/")
+_public = urlsplit(PUBLIC_BASE_URL)
+PUBLIC_IS_HTTPS = _public.scheme == "https"
+# A trial on this machine may speak plain http on loopback; `config/checks.py` refuses it anywhere else.
+TRIAL = env.bool("QUIETLINE_TRIAL", False)
+
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = [_public.hostname or "", *env.list("EXTRA_ALLOWED_HOSTS", [])]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "axes",
+    "django_otp",
+    "auditlog",
+    "channels",
+    "tenancy",
+    "encryption",
+    "jobs",
+    "audit",
+    "accounts",
+    "messaging",
+    "config",
+]
+
+MIDDLEWARE = [
+    "config.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.QuietHeadersMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "config.middleware.SameSiteOnlyMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.SignedInMiddleware",
+    "config.middleware.BadInputMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = False  # a redirected webhook would lose its body
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "config.context_processors.page",
+            ],
+        },
+    },
+]
+
+# Data. The product connects as a role that owns nothing; only migrations use "owner".
+_statement_timeout = env.int("STATEMENT_TIMEOUT_SECONDS", 5) * 1000
+DATABASES = {
+    "default": {
+        **env.dj_db_url("DATABASE_URL"),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 12), "timeout": 5},
+            "application_name": "quietline",
+            "options": f"-c statement_timeout={_statement_timeout} -c lock_timeout=2000"
+            " -c idle_in_transaction_session_timeout=10000",
+        },
+    },
+}
+if _owner_url := env.str("DATABASE_OWNER_URL", ""):
+    DATABASES["owner"] = {
+        **env.dj_db_url("DATABASE_OWNER_URL"),
+        "OPTIONS": {"assume_role": "quietline_owner"},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEST_NON_SERIALIZED_APPS: list[str] = []
+
+VALKEY_URL = env.str("VALKEY_URL")
+
+# Keys: see encryption/roots.py. One of the two must be given.
+QUIETLINE_ROOT_KEYS = env.str("QUIETLINE_ROOT_KEYS", "")
+QUIETLINE_ROOT_KEYS_PATH = env.str("QUIETLINE_ROOT_KEYS_PATH", "")
+
+# Signing in
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.EmailBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.validators.MaximumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.UnlikePersonValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "inbox"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "accounts.lockout.username"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["email", "password", "username", "code"]
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-session" if PUBLIC_IS_HTTPS else "session"
+SESSION_COOKIE_SECURE = PUBLIC_IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.int("SESSION_ABSOLUTE_HOURS", 12) * 3600
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", 15) * 60
+CSRF_COOKIE_NAME = "__Host-csrf" if PUBLIC_IS_HTTPS else "csrf"
+CSRF_COOKIE_SECURE = PUBLIC_IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+
+# Headers
+SECURE_HSTS_SECONDS = 63_072_000 if PUBLIC_IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PUBLIC_IS_HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_socket_origin = PUBLIC_BASE_URL.replace("http", "ws", 1)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, _socket_origin],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["htmx"],
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Words
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+SERVESTATIC_USE_MANIFEST = True
+
+# The log
+AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"
+AUDITLOG_STORE_JSON_CHANGES = True
+AUDITLOG_MASK_CALLABLE = "audit.masking.nothing_of"
+AUDITLOG_DISABLE_REMOTE_ADDR = True
+AUDITLOG_CID_GETTER = "audit.context.current_request_id"
+
+# Twilio. An empty address means Twilio itself; `config/checks.py` refuses another one outside a trial.
+TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", "")
+UNDO_SECONDS = env.int("UNDO_SECONDS", 5)
+
+# Work in the background: jobs/ keeps it, Celery is only the nudge.
+CELERY_BROKER_URL = VALKEY_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "global_keyprefix": "q:",
+    "socket_keepalive": True,
+    "socket_connect_timeout": 0.5,
+    "health_check_interval": 30,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 120, 90
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING: dict[str, object] = {}
+SILENCED_SYSTEM_CHECKS: list[str] = []

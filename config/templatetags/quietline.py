@@ -1,0 +1,77 @@
+"""What every template needs: nonces for htmx, icons, times, and words that cannot break a page."""
+
+import re
+from datetime import datetime, timedelta
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+# Unicode TR9 controls, zero-width spaces and the byte order mark: they reorder or hide words. A single
+# zero-width joiner stays, because emoji are built with it.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_JOINERS = re.compile("[\u200c\u200d]{2,}")
+_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
+
+
+@register.simple_tag(takes_context=True)
+def hx(context: Context) -> SafeString:
+    """The nonce without which `hx-csp` removes the hx-attributes of an element."""
+    return format_html('hx-nonce="{}"', context["request"].csp_nonce)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One icon of the sprite. It is never alone: the word beside it says the same."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+
+
+@register.simple_tag
+def local_time(moment: datetime, mode: str = "clock") -> SafeString:
+    """A moment that the browser draws in the reader's way; the words inside are for when it cannot.
+
+    mode    clock (14:05), moment (today 14:05, or a date), ago (12 min), due (in 2 h, 3 h late), day (Monday, 24 November)
+    """
+    local = timezone.localtime(moment)
+    words = _FALLBACKS[mode](local)
+    return format_html('<local-time datetime="{}" mode="{}">{}</local-time>', local.isoformat(), mode, words)
+
+
+@register.filter
+def shown(words: object) -> str:
+    """Words of anybody, without characters that reorder, hide or pile up what stands around them."""
+    visible = _HIDDEN.sub("", str(words).replace("\r\n", "\n").replace("\r", "\n"))
+    return _PILED_MARKS.sub(r"\1", _JOINERS.sub("\u200d", visible))
+
+
+def _ago(moment: datetime) -> str:
+    return _short(timezone.now() - moment)
+
+
+def _short(span: timedelta) -> str:
+    """A length of time in the largest unit that fits: 12 min, 3 h, 2 d."""
+    minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes < 1:
+        return _("now")
+    if minutes < 60:
+        return _("%(count)s min") % {"count": minutes}
+    if minutes < 60 * 24:
+        return _("%(count)s h") % {"count": minutes // 60}
+    return _("%(count)s d") % {"count": minutes // (60 * 24)}
+
+
+_FALLBACKS = {
+    "clock": lambda moment: date_format(moment, "TIME_FORMAT"),
+    "moment": lambda moment: date_format(moment, "SHORT_DATETIME_FORMAT"),
+    "due": lambda moment: date_format(moment, "SHORT_DATETIME_FORMAT"),
+    "day": lambda moment: date_format(moment, "l, j F"),
+    "ago": _ago,
+}

@@ -1,0 +1,159 @@
+"""Every column that could hold words, and why it is not sealed (ENC-01).
+
+A text, bytes, JSON or address column of any installed app is a sealed field, or stands here: as an
+index, or as plain for a reason. A test walks the models and fails on a column that is neither, and
+on a row here that has no column. A new row belongs under the reason that is true of it.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import connection, models
+
+from encryption.fields import SealedField
+
+INDEX = {
+    "a keyed hash: equality within one center is all that it shows": (
+        "accounts.staff.email_index",
+        "axes.accessattempt.username",
+        "axes.accessfailurelog.username",
+        "axes.accesslog.username",
+        "messaging.line.number_index",
+        "messaging.phonenumber.index",
+    ),
+    "a hash of random bits, which cannot be guessed": (
+        "accounts.invitation.secret_hash",
+        "accounts.recoverycode.digest",
+        "axes.accesslog.session_hash",
+    ),
+    "a slow, salted hash": ("accounts.staff.password",),
+    "a hash in the log's tree; personal values enter it only as salted commitments": (
+        "audit.checkpoint.frontier",
+        "audit.checkpoint.root",
+        "audit.logentry.leaf",
+        "audit.pendingleaf.leaf",
+        "audit.sequencedleaf.leaf",
+        "audit.subtreeroot.root",
+    ),
+    "a hash of ids": ("audit.reading.what",),
+}
+
+PLAIN = {
+    "a code out of a list in our own source": (
+        "accounts.invitation.role",
+        "accounts.membership.role",
+        "audit.disclosure.fact",
+        "audit.logentry.actor_kind",
+        "audit.logentry.event",
+        "encryption.key.purpose",
+        "encryption.key.state",
+        "jobs.job.kind",
+        "messaging.closure.outcome",
+        "messaging.followup.kind",
+        "messaging.followup.outcome",
+        "messaging.message.direction",
+        "messaging.message.purpose",
+        "messaging.message.status",
+        "messaging.numberepoch.end_reason",
+        "messaging.optout.source",
+        "messaging.template.use",
+        "messaging.threadevent.outcome",
+        "messaging.threadevent.what",
+    ),
+    "a status word of Twilio's": ("messaging.statusreport.status",),
+    "a language or a time zone": (
+        "accounts.center.language",
+        "accounts.center.time_zone",
+        "accounts.staff.language",
+        "messaging.client.language",
+        "messaging.template.language",
+    ),
+    "an id, meaningless outside its own system": (
+        "audit.checkpoint.key_id",
+        "audit.logentry.cid",
+        "audit.logentry.object_pk",
+        "encryption.key.kid",
+        "encryption.key.wrapped_by",
+        "jobs.job.dedupe_key",
+        "messaging.message.twilio_sid",
+    ),
+    "the name of an exception class, never its words": ("jobs.job.last_error",),
+    "sealed already: the wrapped form of a key": ("encryption.key.wrapped",),
+    "ids, counts and codes only: `audit.facts` and `audit.masking` let nothing else in": (
+        "audit.logentry.changes",
+        "audit.logentry.facts",
+        "audit.logentry.object_repr",
+    ),
+    "a public statement: tree size, root hash, signature": ("audit.checkpoint.note",),
+    "a column of django-auditlog that stays empty": (
+        "audit.logentry.actor_email",
+        "audit.logentry.additional_data",
+        "audit.logentry.changes_text",
+        "audit.logentry.remote_addr",
+        "audit.logentry.serialized_data",
+    ),
+    "where a failed sign-in of staff came from; django-axes counts by it and clients never sign in": (
+        "axes.accessattempt.ip_address",
+        "axes.accessfailurelog.ip_address",
+        "axes.accesslog.ip_address",
+    ),
+    "what a browser says of itself at sign-in, and the address of the sign-in page": (
+        "axes.accessattempt.http_accept",
+        "axes.accessattempt.path_info",
+        "axes.accessattempt.user_agent",
+        "axes.accessfailurelog.http_accept",
+        "axes.accessfailurelog.path_info",
+        "axes.accessfailurelog.user_agent",
+        "axes.accesslog.http_accept",
+        "axes.accesslog.path_info",
+        "axes.accesslog.user_agent",
+    ),
+    "names of fields of the sign-in form, with every value masked by AXES_SENSITIVE_PARAMETERS": (
+        "axes.accessattempt.get_data",
+        "axes.accessattempt.post_data",
+    ),
+    "names in our own source, kept by Django": (
+        "auth.group.name",
+        "auth.permission.codename",
+        "auth.permission.name",
+        "contenttypes.contenttype.app_label",
+        "contenttypes.contenttype.model",
+    ),
+    "a label of django-otp's that we give: it says which kind of factor, not whose": (
+        "accounts.recoveryset.name",
+        "accounts.totpdevice.name",
+    ),
+    "a random session key, worthless once the session has ended": ("sessions.session.session_key",),
+    "signed ids of the session's owner and factor, and times; no word of a conversation": (
+        "sessions.session.session_data",
+    ),
+}
+
+_WORDY = ("varchar", "char", "text", "citext", "bytea", "json", "inet", "cidr", "xml", "hstore")
+
+
+def sealed_columns() -> dict[str, str]:
+    """The schema string of every sealed column of the installed apps."""
+    return {name: field.schema for name, field in _columns() if isinstance(field, SealedField)}
+
+
+def open_columns() -> set[str]:
+    """The columns of the installed apps that could hold words and are not sealed."""
+    return {name for name, field in _columns() if not isinstance(field, SealedField) and _could_hold_words(field)}
+
+
+def listed_columns() -> list[str]:
+    """The columns that stand here, as often as they do."""
+    return [column for group in (INDEX, PLAIN) for columns in group.values() for column in columns]
+
+
+def _columns() -> "Iterator[tuple[str, models.Field[object, object]]]":
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.managed and not model._meta.proxy:
+            for field in model._meta.local_concrete_fields:
+                yield f"{model._meta.label_lower}.{field.name}", field
+
+
+def _could_hold_words(field: "models.Field[object, object]") -> bool:
+    kind = field.db_type(connection) or ""
+    return kind.endswith("[]") or kind.startswith(_WORDY)

@@ -1,0 +1,62 @@
+"""Who holds a conversation. One of two who take it wins; the other is told by whom."""
+
+from django.db import transaction
+
+from accounts.models import Membership, Staff
+from audit.events import Event
+from audit.record import record
+from messaging.actions.thread_events import add_event
+from messaging.bell import ring
+from messaging.models import Conversation, EventKind, FollowUp
+
+
+class AlreadyTaken(Exception):
+    """Somebody else holds the conversation."""
+
+    def __init__(self, holder: Staff) -> None:
+        super().__init__()
+        self.holder = holder
+
+
+@transaction.atomic
+def take(conversation: Conversation, *, by: Membership) -> None:
+    """Give a conversation that nobody holds to the person who asks for it."""
+    row = Conversation.objects.locked(conversation.pk)
+    if row.assignee_id == by.staff_id:
+        return
+    if row.assignee is not None:
+        raise AlreadyTaken(row.assignee)
+    _hand(row, to=by, by=by, what=EventKind.TAKEN, event=Event.TAKEN)
+
+
+@transaction.atomic
+def assign(conversation: Conversation, *, to: Membership, by: Membership) -> None:
+    """Give a conversation to a colleague."""
+    row = Conversation.objects.locked(conversation.pk)
+    if row.assignee_id != to.staff_id:
+        _hand(row, to=to, by=by, what=EventKind.ASSIGNED, event=Event.ASSIGNED)
+
+
+@transaction.atomic
+def release(conversation: Conversation, *, by: Membership) -> None:
+    """Give a conversation back, so that everybody sees it among those nobody has taken."""
+    row = Conversation.objects.locked(conversation.pk)
+    if row.assignee_id is not None:
+        _hand(row, to=None, by=by, what=EventKind.RELEASED, event=Event.UNASSIGNED)
+
+
+def _hand(row: Conversation, *, to: Membership | None, by: Membership, what: EventKind, event: Event) -> None:
+    row.assignee_id = to.staff_id if to else None
+    add_event(row, what, by=by, to=to)
+    row.save(update_fields=["assignee", "sequence"])
+    row.follow_ups.open().update(owner=row.assignee_id)
+    facts = {"to": str(to.staff_id) if to else None}
+    record(event, subject=row, conversation=row.pk, client=row.client_id, facts=facts)
+    ring(row, everyone=True)
+
+
+def give_everything_back(member: Membership) -> None:
+    """Return what somebody held and owed to everybody: her work in the center is over."""
+    for row in Conversation.objects.select_for_update().filter(assignee=member.staff_id, center=member.center_id):
+        _hand(row, to=None, by=member, what=EventKind.RELEASED, event=Event.UNASSIGNED)
+    FollowUp.objects.open().filter(owner=member.staff_id, center=member.center_id).update(owner=None)

@@ -1,0 +1,112 @@
+"""The first answer, which a machine gives: neutral words, once, and never after a person has spoken."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Center
+from audit.events import Event
+from audit.record import record
+from jobs.queue import enqueue
+from messaging.actions.opening import Schedule, schedule_of
+from messaging.actions.opt_outs import is_opted_out
+from messaging.actions.work import Work
+from messaging.bell import ring
+from messaging.models import (
+    Conversation,
+    Direction,
+    FollowUpKind,
+    Message,
+    Purpose,
+    Status,
+    Template,
+    TemplateUse,
+)
+from tenancy.scope import in_center
+
+ONE_A = timedelta(hours=24)
+
+
+def answer_automatically(center_id: UUID, message_id: UUID) -> None:
+    """Answer a first text by itself, if it is lawful, safe and nobody has answered yet."""
+    with in_center(center_id):
+        rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center", "client")
+        row = rows.get(messages=message_id)
+        reason = _why_not(row)
+        template = None if reason else _template(row)
+        if template is None:
+            facts = {"reason": reason or "no_template"}
+            record(Event.AUTO_REPLY_WITHHELD, subject=row, conversation=row.pk, facts=facts)
+            return
+        _send(row, template)
+
+
+def _why_not(row: Conversation) -> str:
+    """The first thing that stands in the way, as a code for the log; "" when nothing does."""
+    if row.answered_at is not None:
+        return "person_answered"
+    if row.closed_at is not None:
+        return "closed"
+    if not row.epoch.number.is_textable:
+        return "not_textable"
+    if is_opted_out(row):
+        return "opted_out"
+    if row.follow_ups.open().filter(kind=FollowUpKind.ASKED_TO_STOP).exists():
+        return "asked_to_stop"
+    automatic = row.messages.exclude(purpose=Purpose.PERSON)
+    if automatic.filter(created_at__gt=timezone.now() - ONE_A).exists():
+        return "one_a_day"
+    return ""
+
+
+def _template(row: Conversation) -> Template | None:
+    use = TemplateUse.AUTO_OPEN if schedule_of(row.center).is_open(timezone.now()) else TemplateUse.AUTO_CLOSED
+    ready = Template.objects.filter(center=row.center, use=use, retired_at=None)
+    return ready.filter(language=row.client.language).first() or ready.filter(language=row.center.language).first()
+
+
+def _send(row: Conversation, template: Template) -> None:
+    message = Message.objects.create(
+        center_id=row.center_id,
+        conversation=row,
+        epoch=row.epoch_id,
+        line_id=row.line_id,
+        sequence=row.take_number(),
+        direction=Direction.OUT,
+        body=filled(template.body, row.center, template.language, timezone.now()),
+        status=Status.QUEUED,
+        purpose=Purpose.AUTO_REPLY,
+        send_after=timezone.now(),
+    )
+    row.save(update_fields=["sequence"])
+    enqueue(Work.DELIVER, message.pk, center=row.center_id)
+    facts = {"use": template.use, "language": template.language}
+    record(Event.AUTO_REPLY_SENT, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
+    ring(row)
+
+
+def filled(body: str, center: Center, language: str, now: datetime) -> str:
+    """The words with the next opening in them, said in the template's language and the center's zone."""
+    if "{opens}" not in body:
+        return body
+    return body.replace("{opens}", opening_words(schedule_of(center), language, now))
+
+
+def opening_words(schedule: Schedule, language: str, now: datetime) -> str:
+    """When we are back: "today at 9:00", "tomorrow at 9:00", "on Monday at 9:00", or soon when nobody knows."""
+    opens = schedule.next_opening(now)
+    with translation.override(language):
+        if opens is None:
+            return _("as soon as we can")
+        clock = date_format(opens, "TIME_FORMAT")
+        days = (opens.date() - now.astimezone(schedule.zone).date()).days
+        if days == 0:
+            return _("today at %(time)s") % {"time": clock}
+        if days == 1:
+            return _("tomorrow at %(time)s") % {"time": clock}
+        if days < 7:
+            return _("on %(day)s at %(time)s") % {"day": date_format(opens, "l"), "time": clock}
+        return _("on %(day)s at %(time)s") % {"day": date_format(opens, "MONTH_DAY_FORMAT"), "time": clock}

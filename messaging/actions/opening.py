@@ -1,0 +1,67 @@
+"""When the center is open, in its own zone. Clock changes are the zone's business, not ours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.models import Center
+from messaging.models import ClosedDay, OpeningHours
+
+LOOK_AHEAD = 60  # days
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The opening hours and closed days of a center, read once."""
+
+    zone: ZoneInfo
+    spans: dict[int, list[tuple[time, time]]]
+    closed: frozenset[date]
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.spans)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether somebody is there now. A center that has set no hours counts as open."""
+        if not self.is_set:
+            return True
+        return any(opens <= at < closes for opens, closes in self._days(at, 1))
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """The next moment at which the center opens, or None within two months."""
+        return next((opens for opens, _closes in self._days(at, LOOK_AHEAD) if opens > at), None)
+
+    def after_open_minutes(self, at: datetime, minutes: int) -> datetime:
+        """The moment at which so many minutes of opening have gone by: when an answer is due."""
+        left = timedelta(minutes=minutes)
+        for opens, closes in self._days(at, LOOK_AHEAD) if self.is_set else ():
+            begins = max(opens, at)
+            if closes <= begins:
+                continue
+            if closes - begins >= left:
+                return begins + left
+            left -= closes - begins
+        return at + left
+
+    def _days(self, at: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
+        """Each span of opening from the day of `at` on, as moments."""
+        today = at.astimezone(self.zone).date()
+        for offset in range(days):
+            day = today + timedelta(days=offset)
+            if day in self.closed:
+                continue
+            for opens, closes in self.spans.get(day.weekday(), []):
+                yield self._moment(day, opens), self._moment(day, closes)
+
+    def _moment(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, tzinfo=self.zone)
+
+
+def schedule_of(center: Center) -> Schedule:
+    spans: dict[int, list[tuple[time, time]]] = {}
+    for row in OpeningHours.objects.filter(center=center).order_by("weekday", "opens"):
+        spans.setdefault(row.weekday, []).append((row.opens, row.closes))
+    closed = ClosedDay.objects.filter(center=center).values_list("day", flat=True)
+    return Schedule(center.zone, spans, frozenset(closed))

@@ -1,0 +1,23 @@
+from django.db import connection, transaction
+
+from accounts.models import Membership
+from audit.record import record_read
+from messaging.models import Conversation
+from tenancy.ids import uuid7
+
+# One statement, so that two tabs of one person never trip over each other; the mark only moves on.
+MARK = """
+    INSERT INTO messaging_readmark (id, center_id, conversation_id, staff_id, sequence, read_at)
+    VALUES (%s, %s, %s, %s, %s, now())
+    ON CONFLICT (conversation_id, staff_id) DO UPDATE
+    SET sequence = GREATEST(messaging_readmark.sequence, EXCLUDED.sequence), read_at = now()
+"""
+
+
+@transaction.atomic
+def read(conversation: Conversation, *, by: Membership, up_to: int) -> None:
+    """Remember how far this person has read, and put the reading on the record."""
+    values = [uuid7(), conversation.center_id, conversation.pk, by.staff_id, up_to]
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, values)
+    record_read(conversation, conversation=conversation.pk, client=conversation.client_id)

@@ -1,0 +1,154 @@
+"""A person answers. Nothing leaves here: the words wait, sealed, for the worker."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+from audit.events import Event
+from audit.record import record
+from jobs.queue import enqueue
+from messaging.actions.follow_ups import owe, settle_open
+from messaging.actions.inbound import LAST_WORDS
+from messaging.actions.opt_outs import is_opted_out
+from messaging.actions.thread_events import add_event
+from messaging.actions.work import Work
+from messaging.bell import ring
+from messaging.models import (
+    Conversation,
+    Direction,
+    EventKind,
+    FollowUpKind,
+    FollowUpOutcome,
+    Message,
+    Purpose,
+    Status,
+)
+
+
+class SomebodyAnswered(Exception):
+    """The thread moved on since the writer last looked: she wrote again, or a colleague answered."""
+
+
+class CannotReply(Exception):
+    """This conversation may not be written to now. `words` says why, for people."""
+
+    words: Any = ""
+
+
+class OptedOut(CannotReply):
+    words = _("She asked to stop texts, so nothing can be sent. Your words are kept here.")
+
+
+class NotTextable(CannotReply):
+    words = _("This sender cannot receive texts. Your words are kept here; try another way to reach her.")
+
+
+class ConversationClosed(CannotReply):
+    words = _("This conversation is closed. Open it again to write; your words are kept here.")
+
+
+@transaction.atomic
+def write_reply(
+    conversation: Conversation, *, by: Membership, body: str, last_sequence: int, client_key: UUID
+) -> Message:
+    """Keep a reply that leaves after the time for undoing it has gone by.
+
+    last_sequence    the last entry its writer had seen
+    client_key       the page's own key: the same one again returns the first message
+    raises           `SomebodyAnswered` when words came since; `CannotReply` when none may be sent
+    """
+    row = _locked(conversation)
+    if written := row.messages.filter(client_key=client_key).first():
+        return written
+    _refuse_if_hindered(row)
+    if _words_since(row, last_sequence, by):
+        raise SomebodyAnswered
+    _take_if_free(row, by)
+    message = _keep(row, by, body, client_key)
+    now = timezone.now()
+    row.waiting_since, row.answered_at = None, row.answered_at or now
+    row.last_words, row.last_entry_at = body[:LAST_WORDS], now
+    row.save(update_fields=["sequence", "assignee", "waiting_since", "answered_at", "last_words", "last_entry_at"])
+    settle_open(row, FollowUpKind.REPLY, by_id=by.staff_id, outcome=FollowUpOutcome.ANSWERED)
+    enqueue(Work.DELIVER, message.pk, center=row.center_id, run_at=message.send_after)
+    facts = {"sequence": message.sequence}
+    record(Event.MESSAGE_WRITTEN, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
+    ring(row, everyone=True)
+    return message
+
+
+@transaction.atomic
+def undo_reply(message: Message, *, by: Membership) -> str | None:
+    """Take a reply back while it waits and return its words; None when it has left already.
+
+    Her last words wait for an answer again, as before.
+    """
+    row = _locked(message.conversation)
+    undone = Message.objects.filter(pk=message.pk, status=Status.QUEUED).update(status=Status.UNDONE)
+    if not undone:
+        return None
+    if _she_spoke_last(row):
+        row.waiting_since = row.waiting_since or timezone.now()
+        row.save(update_fields=["waiting_since"])
+        owe(row, FollowUpKind.REPLY)
+    record(Event.MESSAGE_UNDONE, subject=message, conversation=row.pk, client=row.client_id)
+    ring(row)
+    return message.body
+
+
+def _locked(conversation: Conversation) -> Conversation:
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center")
+    return rows.get(pk=conversation.pk)
+
+
+def _refuse_if_hindered(row: Conversation) -> None:
+    if row.closed_at is not None:
+        raise ConversationClosed
+    if not row.epoch.number.is_textable:
+        raise NotTextable
+    if is_opted_out(row):
+        raise OptedOut
+
+
+def _words_since(row: Conversation, last_sequence: int, by: Membership) -> bool:
+    """Whether she, or a colleague, said something after the writer last looked. Her own words do not count."""
+    since = row.messages.filter(sequence__gt=last_sequence).exclude(status=Status.UNDONE)
+    return since.exclude(direction=Direction.OUT, author=by.staff_id).exists()
+
+
+def _she_spoke_last(row: Conversation) -> bool:
+    last = row.messages.exclude(status=Status.UNDONE).order_by("-sequence").first()
+    return last is not None and last.is_inbound
+
+
+def _take_if_free(row: Conversation, by: Membership) -> None:
+    """Whoever answers a conversation that nobody holds, holds it."""
+    if row.assignee_id is not None:
+        return
+    row.assignee_id = by.staff_id
+    row.follow_ups.open().filter(owner=None).update(owner=by.staff_id)
+    add_event(row, EventKind.TAKEN, by=by)
+    record(Event.TAKEN, subject=row, conversation=row.pk, client=row.client_id)
+
+
+def _keep(row: Conversation, by: Membership, body: str, client_key: UUID) -> Message:
+    return Message.objects.create(
+        center_id=row.center_id,
+        conversation=row,
+        epoch=row.epoch_id,
+        line_id=row.line_id,
+        sequence=row.take_number(),
+        direction=Direction.OUT,
+        body=body,
+        status=Status.QUEUED,
+        purpose=Purpose.PERSON,
+        author_id=by.staff_id,
+        client_key=client_key,
+        send_after=timezone.now() + timedelta(seconds=settings.UNDO_SECONDS),
+    )

@@ -1,0 +1,88 @@
+"""The words every center begins with. Nothing in them says what a center does:.
+
+{opens} is replaced by the day and hour when the center opens next.
+"""
+
+from messaging.models import TemplateUse
+
+AUTO = {
+    (TemplateUse.AUTO_OPEN, "en"): (
+        "First answer, open",
+        "Hi, thanks for your message. Someone will write back soon. Other people may be able to read texts on"
+        " your phone, so share only what feels safe. Would you rather text or talk by phone?"
+        " Reply STOP to stop texts.",
+    ),
+    (TemplateUse.AUTO_CLOSED, "en"): (
+        "First answer, closed",
+        "Hi, thanks for your message. We are away now and will write back {opens}. Other people may be able to"
+        " read texts on your phone, so share only what feels safe. Would you rather text or talk by phone?"
+        " Reply STOP to stop texts.",
+    ),
+    (TemplateUse.AUTO_OPEN, "es"): (
+        "Primera respuesta, abierto",
+        "Hola, gracias por su mensaje. Pronto le responde una persona. Otros podrían leer los mensajes de su"
+        " teléfono: comparta solo lo que le parezca seguro. ¿Prefiere mensajes o una llamada?"
+        " Responda STOP para no recibir más.",
+    ),
+    (TemplateUse.AUTO_CLOSED, "es"): (
+        "Primera respuesta, cerrado",
+        "Hola, gracias por su mensaje. Ahora no estamos; le responderemos {opens}. Otros podrían leer los mensajes"
+        " de su teléfono: comparta solo lo que le parezca seguro. ¿Prefiere mensajes o una llamada?"
+        " Responda STOP para no recibir más.",
+    ),
+}
+
+REPLIES = {
+    "en": [
+        (
+            "First name",
+            "Glad you wrote. I am happy to text with you. What is your first name, and what is going on today?",
+        ),
+        (
+            "Call or text?",
+            "Would you rather text or talk by phone? A call is more private. If you like a call, what is a good"
+            " and safe time?",
+        ),
+        (
+            "Better by phone",
+            "Thank you for telling me. Some things are better said than written. May I call you now?",
+        ),
+        (
+            "Missed your call",
+            "Hi, sorry I missed your call. When is a good time to call you back, or would you like to start by"
+            " text? What you share stays in confidence with us, though others may be able to read texts on your"
+            " phone.",
+        ),
+        ("Still there?", "I am still here if you would like to go on. Take your time."),
+        (
+            "Not by text",
+            "I cannot put that in a text, to keep it private for you. I can tell you by phone whenever you like.",
+        ),
+    ],
+    "es": [
+        (
+            "Primer nombre",
+            "Me alegra que escriba. Con gusto le respondo por mensaje. ¿Cuál es su nombre y qué le pasa hoy?",
+        ),
+        (
+            "¿Llamada o mensaje?",
+            "¿Prefiere mensajes o hablar por teléfono? Una llamada es más privada. Si prefiere una llamada, ¿qué"
+            " hora es buena y segura?",
+        ),
+        (
+            "Mejor por teléfono",
+            "Gracias por contármelo. Hay cosas que es mejor decir que escribir. ¿Puedo llamarle ahora?",
+        ),
+        (
+            "Llamada perdida",
+            "Hola, perdone que no pude contestar su llamada. ¿Cuándo es buena hora para llamarle, o prefiere"
+            " empezar por mensaje? Lo que comparta queda en confianza con nosotros, aunque otros podrían leer los"
+            " mensajes de su teléfono.",
+        ),
+        ("¿Sigue ahí?", "Sigo aquí si quiere continuar. Tómese su tiempo."),
+        (
+            "No por mensaje",
+            "Eso no lo puedo escribir en un mensaje, para cuidar su privacidad. Se lo digo por teléfono cuando quiera.",
+        ),
+    ],
+}

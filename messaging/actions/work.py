@@ -1,0 +1,10 @@
+from enum import StrEnum
+
+
+class Work(StrEnum):
+    """The kinds of jobs that messaging has done. Their handlers are in `messaging.tasks`."""
+
+    DELIVER = "messaging.deliver"
+    SETTLE = "messaging.settle"
+    ASK_A_PERSON = "messaging.ask_a_person"
+    AUTO_REPLY = "messaging.auto_reply"

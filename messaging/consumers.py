@@ -1,0 +1,129 @@
+"""The sockets of open browsers. They carry {conversation, sequence} and nothing else.
+
+One subscription per process hears the bell and sends it on to its own sockets: through
+Channels' groups the last of 1,000 sockets hears ten times later (docs/decisions).
+"""
+
+import asyncio
+import json
+from typing import Any
+
+import redis.asyncio
+import structlog
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+from django.urls import path
+
+from accounts.sockets import SocketMember, member_of, still_allowed
+from messaging.bell import CHANNEL
+
+SIGN_IN_FIRST, ACCESS_ENDED = 4401, 4403  # RFC 6455, 7.4.2: 4000 to 4999 are ours to give
+POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
+LOOK_AGAIN_EVERY = 60  # seconds between checks that each socket may stay open
+VALKEY_BACK_AFTER = 2  # seconds
+
+log = structlog.get_logger(__name__)
+
+
+class BellConsumer(AsyncJsonWebsocketConsumer):
+    """The bell of one staff member's browser. It listens for nothing and carries no words."""
+
+    member: SocketMember | None = None
+
+    async def connect(self) -> None:
+        await self.accept()
+        self.member = await member_of(self.scope)
+        if self.member is None:
+            await self.close(code=SIGN_IN_FIRST)
+        elif not await switchboard.join(self):
+            await self.close(code=TRY_AGAIN_LATER)
+
+    async def disconnect(self, code: int) -> None:
+        switchboard.leave(self)
+
+    async def receive(self, *args: Any, **kwargs: Any) -> None:
+        await self.close(code=POLICY_VIOLATION)
+
+    def may_hear(self, news: dict[str, Any]) -> bool:
+        member = self.member
+        if member is None or news["center"] != str(member.center_id):
+            return False
+        return member.is_supervisor or news["everyone"] or news["assignee"] in (None, str(member.staff_id))
+
+    async def look_again(self) -> None:
+        """Close this socket if the access that opened it has ended."""
+        member = self.member
+        if member and not await database_sync_to_async(still_allowed)(member.session_key, member.membership_id):
+            await self.close(code=ACCESS_ENDED)
+
+
+class Switchboard:
+    """All sockets of this process, and its one subscription."""
+
+    def __init__(self) -> None:
+        self._sockets: set[BellConsumer] = set()
+        self._listening: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
+        self._is_subscribed = asyncio.Event()
+
+    async def join(self, socket: BellConsumer) -> bool:
+        """Take in a socket; False while the bell cannot be heard here, so that the page polls instead."""
+        if self._listening is None or self._listening.done():
+            self._is_subscribed.clear()
+            self._listening = asyncio.create_task(self._listen())
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._check_access())
+        try:
+            await asyncio.wait_for(self._is_subscribed.wait(), timeout=3)
+        except TimeoutError:
+            return False
+        self._sockets.add(socket)
+        return True
+
+    def leave(self, socket: BellConsumer) -> None:
+        self._sockets.discard(socket)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._hear_until_lost()
+            except (redis.RedisError, OSError) as error:
+                log.warning("bell_lost", error=type(error).__name__)
+            self._is_subscribed.clear()
+            await self._close_all(TRY_AGAIN_LATER)
+            await asyncio.sleep(VALKEY_BACK_AFTER)
+
+    async def _hear_until_lost(self) -> None:
+        client = redis.asyncio.Redis.from_url(
+            settings.VALKEY_URL, socket_timeout=None, socket_connect_timeout=2, health_check_interval=20
+        )
+        async with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
+            await subscription.subscribe(CHANNEL)
+            self._is_subscribed.set()
+            async for message in subscription.listen():
+                await self._pass_on(json.loads(message["data"]))
+
+    async def _pass_on(self, news: dict[str, Any]) -> None:
+        if "ended" in news:
+            ended = [s for s in self._sockets if s.member and str(s.member.staff_id) == news["ended"]]
+            await asyncio.gather(*(socket.look_again() for socket in ended), return_exceptions=True)
+            return
+        frame = {"conversation": news["conversation"], "sequence": news["sequence"]}
+        hearing = [socket for socket in self._sockets if socket.may_hear(news)]
+        await asyncio.gather(*(socket.send_json(frame) for socket in hearing), return_exceptions=True)
+
+    async def _check_access(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_EVERY)
+            for socket in list(self._sockets):
+                await socket.look_again()
+
+    async def _close_all(self, code: int) -> None:
+        sockets, self._sockets = self._sockets, set()
+        await asyncio.gather(*(socket.close(code=code) for socket in sockets), return_exceptions=True)
+
+
+switchboard = Switchboard()
+
+websocket_urlpatterns = [path("ws/bell/", BellConsumer.as_asgi())]

@@ -1,0 +1,67 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+from messaging.models import FollowUpOutcome, Outcome
+
+LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
+LONGEST_NOTE = 10_000
+
+
+class _Words(forms.CharField):
+    """Several lines, kept as typed. NUL cannot be stored and is refused by Django's own validator."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, strip=True, widget=forms.Textarea, **kwargs)
+
+
+class ReplyForm(forms.Form):
+    """What a posted reply carries: the words, the last entry its writer had seen, and the page's key."""
+
+    body = _Words(label=_("Your reply"), max_length=LONGEST_TEXT)
+    last_sequence = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class NoteForm(forms.Form):
+    body = _Words(label=_("Your note"), max_length=LONGEST_NOTE)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class DraftForm(forms.Form):
+    body = _Words(label=_("Your draft"), max_length=LONGEST_NOTE, required=False)
+
+
+class CloseForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("How did it end?"), choices=Outcome.choices)
+
+
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(label=_("Give to"), queryset=Membership.objects.none())
+
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        colleagues = Membership.objects.current().filter(center=member.center_id)
+        self.fields["to"].queryset = colleagues.select_related("staff")  # type: ignore[attr-defined]
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(label=_("Her first name"), max_length=80, required=False, strip=True)
+
+
+class FollowUpForm(forms.Form):
+    due_at = forms.DateTimeField(
+        label=_("When is it due?"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+
+class SettleForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("What became of it?"), choices=FollowUpOutcome.choices)
+
+
+class RetryDecisionForm(forms.Form):
+    """What a person decides about a text that may or may not have been sent."""
+
+    decision = forms.ChoiceField(choices=[("resend", _("Send it again")), ("leave", _("Leave it"))])

@@ -1,0 +1,45 @@
+"""Everything said between a center and its clients, and what is owed to them."""
+
+from messaging.models.client import Client, EpochEnd, NumberEpoch, PhoneNumber
+from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
+from messaging.models.draft import Draft, ReadMark
+from messaging.models.event import EventKind, ThreadEvent
+from messaging.models.follow_up import FollowUp, FollowUpKind, FollowUpOutcome
+from messaging.models.hours import ClosedDay, OpeningHours, Weekday
+from messaging.models.line import Line
+from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
+from messaging.models.note import Note
+from messaging.models.opt_out import OptOut, OptOutSource
+from messaging.models.template import Template, TemplateUse
+
+__all__ = [
+    "Client",
+    "ClosedDay",
+    "Closure",
+    "Conversation",
+    "ConversationQuerySet",
+    "Direction",
+    "Draft",
+    "EpochEnd",
+    "EventKind",
+    "FollowUp",
+    "FollowUpKind",
+    "FollowUpOutcome",
+    "Line",
+    "Message",
+    "Note",
+    "NumberEpoch",
+    "OpeningHours",
+    "OptOut",
+    "OptOutSource",
+    "Outcome",
+    "PhoneNumber",
+    "Purpose",
+    "ReadMark",
+    "Status",
+    "StatusReport",
+    "Template",
+    "TemplateUse",
+    "ThreadEvent",
+    "Weekday",
+]

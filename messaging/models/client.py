@@ -1,0 +1,79 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from encryption.fields import SealedTextField
+from encryption.scope import SealScope
+from tenancy.ids import uuid7
+
+
+class Client(models.Model):
+    """Who writes or calls. She may give a first name; nothing else is asked of her."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="clients")
+    epoch = models.UUIDField(editable=False)  # of the number she first wrote from; her name is sealed under its key
+    name = SealedTextField(schema="messaging.client.name.v1", null=True)
+    language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"client {self.pk}"
+
+    def seal_scope(self) -> SealScope:
+        return SealScope(self.center_id, epoch=self.epoch)
+
+
+class PhoneNumber(models.Model):
+    """A way to reach somebody. Not an identity: numbers change hands and are shared."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+")
+    address = SealedTextField(schema="messaging.phone_number.address.v1")
+    index = models.BinaryField(max_length=16, editable=False)
+    # Whether it can be texted back: not a short code, a name or a withheld number.
+    is_textable = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["center", "index"], name="one_row_a_phone_number")]
+
+    def __str__(self) -> str:
+        return f"phone number {self.pk}"
+
+    def seal_scope(self) -> SealScope:
+        return SealScope(self.center_id)
+
+    @property
+    def tail(self) -> str:
+        """The last two digits: enough to tell two unnamed clients apart."""
+        return self.address[-2:]
+
+
+class EpochEnd(models.TextChoices):
+    SILENCE = "silence", _("long silence")
+    WRONG_NUMBER = "wrong_number", _("she said it is the wrong number")
+    CARRIER = "carrier", _("the carrier says the number changed hands")
+    STAFF = "staff", _("marked by staff")
+
+
+class NumberEpoch(models.Model):
+    """The time during which one number reaches one client. Its data key seals what was said then."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+")
+    number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="epochs")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="epochs")
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=16, choices=EpochEnd.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=models.Q(ended_at=None), name="one_open_epoch_a_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"epoch {self.pk}"

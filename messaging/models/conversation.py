@@ -1,0 +1,123 @@
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from encryption.fields import SealedTextField
+from encryption.scope import SealScope
+from tenancy.ids import uuid7
+
+if TYPE_CHECKING:
+    from accounts.models import Membership
+
+
+WAITING = Q(waiting_since__isnull=False)
+FAILED = Q(failed_at__isnull=False)
+OPEN = Q(closed_at__isnull=True)
+DONE = Q(closed_at__isnull=False)
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, member: "Membership") -> Self:
+        """Supervisors see their whole center; others their own, and what nobody has taken."""
+        here = self.filter(center=member.center_id)
+        if member.is_supervisor:
+            return here
+        return here.filter(Q(assignee=member.staff_id) | Q(assignee=None))
+
+    def open(self) -> Self:
+        return self.filter(OPEN)
+
+    def done(self) -> Self:
+        return self.filter(DONE)
+
+    def waiting(self) -> Self:
+        """She spoke last and nobody has answered."""
+        return self.filter(WAITING)
+
+    def locked(self, pk: UUID) -> "Conversation":
+        """One conversation, its row locked until the transaction ends."""
+        return self.select_for_update(of=("self",)).get(pk=pk)
+
+    def with_people(self) -> Self:
+        """All that a row of the list draws, in one query."""
+        return self.select_related("client", "epoch__number", "assignee", "closure")
+
+
+class Conversation(models.Model):
+    """Everything said between the center and one client, over every channel, in order.
+
+    `sequence` is gapless and moves under the row's lock (`take_number`). The other columns
+    repeat what the entries say, so that the list never has to read them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="conversations", db_index=False)
+    client = models.ForeignKey("messaging.Client", models.PROTECT, related_name="conversations")
+    epoch = models.OneToOneField("messaging.NumberEpoch", models.PROTECT, related_name="conversation")
+    line = models.ForeignKey("messaging.Line", models.PROTECT, related_name="conversations")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="conversations", db_index=False
+    )
+    sequence = models.PositiveIntegerField(default=0)
+    last_words = SealedTextField(schema="messaging.conversation.last_words.v1", null=True)
+    last_entry_at = models.DateTimeField(auto_now_add=True)
+    waiting_since = models.DateTimeField(null=True)  # set while she spoke last and nobody answered
+    answered_at = models.DateTimeField(null=True)  # when a person of the center first answered
+    closed_at = models.DateTimeField(null=True)  # while there is a Closure, its time
+    failed_at = models.DateTimeField(null=True)  # set while a reply of ours failed and nobody dealt with it
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["center", "waiting_since", "id"], condition=WAITING, name="conversation_waiting"),
+            models.Index(fields=["center", "-last_entry_at", "-id"], condition=OPEN, name="conversation_open"),
+            models.Index(fields=["assignee", "-last_entry_at", "-id"], condition=OPEN, name="conversation_mine"),
+            models.Index(fields=["center", "-closed_at", "-id"], condition=DONE, name="conversation_done"),
+            models.Index(fields=["center", "-failed_at", "-id"], condition=FAILED, name="conversation_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"conversation {self.pk}"
+
+    def seal_scope(self) -> SealScope:
+        return SealScope(self.center_id, epoch=self.epoch_id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    def take_number(self) -> int:
+        """The number of the next entry. The caller holds the row's lock and saves `sequence`."""
+        self.sequence += 1
+        return self.sequence
+
+
+class Outcome(models.TextChoices):
+    """How a conversation ended, or why nothing more is owed."""
+
+    ANSWERED = "answered", _("Her question is answered")
+    APPOINTMENT = "appointment", _("An appointment is made")
+    CALL = "call", _("We spoke on the phone")
+    NO_REPLY = "no_reply", _("She did not write again")
+    ASKED_TO_STOP = "asked_to_stop", _("She asked us to stop")
+    WRONG_NUMBER = "wrong_number", _("Wrong number")
+    SPAM = "spam", _("Not a client")
+
+
+class Closure(models.Model):
+    """A conversation is closed while this row exists."""
+
+    conversation = models.OneToOneField(Conversation, models.CASCADE, primary_key=True, related_name="closure")
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    closed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"closure of {self.conversation_id}"

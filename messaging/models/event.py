@@ -1,0 +1,39 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models.conversation import Conversation
+from tenancy.ids import uuid7
+
+
+class EventKind(models.TextChoices):
+    TAKEN = "taken", _("took this conversation")
+    RELEASED = "released", _("gave this conversation back")
+    ASSIGNED = "assigned", _("gave this conversation to")
+    CLOSED = "closed", _("closed this conversation")
+    REOPENED = "reopened", _("opened this conversation again")
+    OPTED_OUT = "opted_out", _("She asked to stop texts")
+    OPTED_IN = "opted_in", _("She asked for texts again")
+    NAMED = "named", _("changed her name")
+
+
+class ThreadEvent(models.Model):
+    """Something that happened to a conversation, as a quiet line in its thread. Ids and codes only."""
+
+    kind = "event"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="events", db_index=False)
+    sequence = models.PositiveIntegerField()
+    what = models.CharField(max_length=12, choices=EventKind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    outcome = models.CharField(max_length=16, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "sequence"], name="event_sequence")]
+
+    def __str__(self) -> str:
+        return f"event {self.pk}"

@@ -1,0 +1,83 @@
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models.conversation import Conversation
+from tenancy.ids import uuid7
+
+if TYPE_CHECKING:
+    from accounts.models import Membership
+
+
+class FollowUpKind(models.TextChoices):
+    REPLY = "reply", _("She is waiting for an answer")
+    FAILED = "failed", _("A text of ours did not reach her")
+    UNSURE = "unsure", _("We are not sure a text of ours was sent")
+    MISSED_CALL = "missed_call", _("She called and nobody answered")
+    ASKED_TO_STOP = "asked_to_stop", _("She may be asking us to stop: please decide")
+    PROMISE = "promise", _("Something we said we would do")
+    WORK_FAILED = "work_failed", _("Something the computer should have done did not work")
+
+
+class FollowUpOutcome(models.TextChoices):
+    DONE = "done", _("Done")
+    ANSWERED = "answered", _("Answered")
+    NOT_NEEDED = "not_needed", _("Not needed any more")
+    CLOSED = "closed", _("The conversation was closed")
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def open(self) -> Self:
+        return self.filter(settled_at=None)
+
+    def visible_to(self, member: "Membership") -> Self:
+        """Supervisors see all that is owed; others what they owe, and what nobody has taken."""
+        here = self.filter(center=member.center_id)
+        if member.is_supervisor:
+            return here
+        reachable = Q(conversation__assignee=member.staff_id) | Q(conversation__assignee=None)
+        return here.filter(reachable)
+
+
+class FollowUp(models.Model):
+    """An owed answer: it has a due time, an owner or the pool, and ends only with an outcome."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="follow_ups")
+    kind = models.CharField(max_length=16, choices=FollowUpKind.choices)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="follow_ups")
+    message = models.ForeignKey("messaging.Message", models.PROTECT, null=True, related_name="follow_ups")
+    due_at = models.DateTimeField()
+    opened_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    outcome = models.CharField(max_length=12, choices=FollowUpOutcome.choices, blank=True)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(settled_at=None, kind=FollowUpKind.REPLY),
+                name="one_open_reply_a_conversation",
+            ),
+            models.UniqueConstraint(
+                fields=["message", "kind"],
+                condition=Q(message__isnull=False),
+                name="one_follow_up_a_message_and_kind",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["center", "due_at", "id"], condition=Q(settled_at=None), name="follow_up_due"),
+            models.Index(fields=["conversation"], condition=Q(settled_at=None), name="follow_up_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"follow-up {self.pk}"

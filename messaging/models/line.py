@@ -1,0 +1,36 @@
+from typing import TypedDict
+
+from django.db import models
+
+from encryption.fields import SealedJSONField, SealedTextField
+from encryption.scope import SealScope
+from tenancy.ids import uuid7
+
+
+class Credentials(TypedDict):
+    """How we prove ourselves to Twilio for one line, and how Twilio proves itself to us."""
+
+    account_sid: str
+    auth_token: str
+
+
+class Line(models.Model):
+    """One phone number of a center. Its id stands in the webhook addresses."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="lines")
+    number = SealedTextField(schema="messaging.line.number.v1")
+    number_index = models.BinaryField(max_length=16, editable=False)
+    credentials: "SealedJSONField[Credentials]" = SealedJSONField(schema="messaging.line.credentials.v1")
+    messaging_service_sid = SealedTextField(schema="messaging.line.messaging_service.v1", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["center", "number_index"], name="one_line_a_number")]
+
+    def __str__(self) -> str:
+        return f"line {self.pk}"
+
+    def seal_scope(self) -> SealScope:
+        return SealScope(self.center_id)

@@ -1,0 +1,121 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from encryption.fields import SealedTextField
+from encryption.scope import SealScope
+from messaging.models.conversation import Conversation
+from tenancy.ids import uuid7
+
+
+class Direction(models.TextChoices):
+    IN = "in", _("from her")
+    OUT = "out", _("from us")
+
+
+class Status(models.TextChoices):
+    """Where a message stands. `rank` says which status may follow which: it never goes backwards."""
+
+    RECEIVED = "received", _("received")
+    QUEUED = "queued", _("waiting to be sent")
+    SENDING = "sending", _("being sent")
+    UNKNOWN = "unknown", _("not sure it was sent")
+    ACCEPTED = "accepted", _("handed over")
+    SENT = "sent", _("sent")
+    UNDELIVERED = "undelivered", _("not delivered")
+    FAILED = "failed", _("failed")
+    DELIVERED = "delivered", _("delivered")
+    READ = "read", _("read")
+    UNDONE = "undone", _("taken back before it was sent")
+
+    @property
+    def rank(self) -> int:
+        return RANKS[self]
+
+
+RANKS = {
+    Status.RECEIVED: 0,
+    Status.QUEUED: 0,
+    Status.SENDING: 1,
+    Status.UNKNOWN: 2,
+    Status.ACCEPTED: 3,
+    Status.SENT: 4,
+    Status.UNDELIVERED: 5,
+    Status.FAILED: 5,
+    Status.DELIVERED: 6,
+    Status.READ: 7,
+    Status.UNDONE: 9,
+}
+
+
+class Purpose(models.TextChoices):
+    """Who speaks: a person, or the center by itself."""
+
+    PERSON = "person", _("written by a person")
+    AUTO_REPLY = "auto_reply", _("automatic answer to a first text")
+
+
+class Message(models.Model):
+    """One text, in either direction. Sending follows security.md OUT-01 to OUT-04."""
+
+    kind = "message"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages", db_index=False)
+    epoch = models.UUIDField(editable=False)  # the number epoch whose key seals it
+    line = models.ForeignKey("messaging.Line", models.PROTECT, related_name="+", db_index=False)
+    sequence = models.PositiveIntegerField()
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    body = SealedTextField(schema="messaging.message.body.v1")
+    media_count = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    error_code = models.PositiveIntegerField(null=True)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, default=Purpose.PERSON)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    # Twilio's id, or null while there is none. Together with the line it makes every webhook repeatable.
+    twilio_sid = models.CharField(max_length=34, null=True)
+    # The page's own key of a reply: a double click or a repeated post writes it once.
+    client_key = models.UUIDField(null=True)
+    send_after = models.DateTimeField(null=True)
+    sending_since = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "twilio_sid"], name="one_message_a_twilio_sid"),
+            models.UniqueConstraint(fields=["conversation", "sequence"], name="message_sequence"),
+            models.UniqueConstraint(fields=["conversation", "client_key"], name="one_message_a_client_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+    def seal_scope(self) -> SealScope:
+        return SealScope(self.center_id, epoch=self.epoch, direction=self.direction)
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.purpose != Purpose.PERSON
+
+    @property
+    def is_inbound(self) -> bool:
+        return self.direction == Direction.IN
+
+    @property
+    def can_undo(self) -> bool:
+        return self.status == Status.QUEUED
+
+
+class StatusReport(models.Model):
+    """One status callback, kept whole: they come late, doubled and out of order."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="reports")
+    status = models.CharField(max_length=20)
+    error_code = models.PositiveIntegerField(null=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"status report {self.pk}"

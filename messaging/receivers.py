@@ -1,0 +1,21 @@
+"""What messaging does when accounts says that somebody's work or access has ended."""
+
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from accounts.models import Membership
+from accounts.signals import access_ended, membership_ended
+from messaging import bell
+from messaging.actions.assignment import give_everything_back
+
+
+@receiver(membership_ended)
+def return_to_the_pool(sender: type, membership: Membership, **kwargs: Any) -> None:
+    give_everything_back(membership)
+
+
+@receiver(access_ended)
+def look_at_sockets(sender: type, staff_id: UUID, **kwargs: Any) -> None:
+    bell.access_ended(staff_id)

@@ -1,0 +1,83 @@
+from collections.abc import Iterable
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from messaging.forms import LONGEST_TEXT
+from messaging.models import OpeningHours, Template, TemplateUse, Weekday
+
+
+class DayForm(forms.Form):
+    """One weekday: both times, or neither when the center is closed."""
+
+    weekday = forms.TypedChoiceField(coerce=int, choices=Weekday.choices, widget=forms.HiddenInput)
+    opens = forms.TimeField(label=_("Opens"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    closes = forms.TimeField(label=_("Closes"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+
+    @property
+    def day_name(self) -> str:
+        return str(Weekday(int(self["weekday"].value())).label)
+
+    def clean(self) -> dict[str, Any]:
+        opens, closes = self.cleaned_data.get("opens"), self.cleaned_data.get("closes")
+        if (opens is None) != (closes is None) and not self.errors:
+            raise ValidationError(_("Please give both times, or leave both empty for a closed day."))
+        if opens and closes and closes <= opens:
+            raise ValidationError(_("The center must close after it opens."))
+        return self.cleaned_data
+
+
+if TYPE_CHECKING:
+    _DayForms = forms.BaseFormSet[DayForm]
+else:
+    _DayForms = forms.BaseFormSet
+
+
+class BaseHoursFormSet(_DayForms):
+    def spans(self) -> list[tuple[int, time, time]]:
+        """(weekday, opens, closes) of each day that is open."""
+        days = (form.cleaned_data for form in self.forms)
+        return [(day["weekday"], day["opens"], day["closes"]) for day in days if day.get("opens")]
+
+
+HoursFormSet = forms.formset_factory(
+    DayForm, formset=BaseHoursFormSet, extra=0, min_num=7, max_num=7, validate_max=True, absolute_max=7
+)
+
+
+def hours_initial(spans: Iterable[OpeningHours]) -> list[dict[str, Any]]:
+    """Seven days, each with its times if it has any."""
+    by_day = {span.weekday: {"opens": span.opens, "closes": span.closes} for span in spans}
+    return [{"weekday": day.value, **by_day.get(day.value, {})} for day in Weekday]
+
+
+class ClosedDaysForm(forms.Form):
+    days = forms.CharField(
+        label=_("Days on which you are closed"),
+        help_text=_("One day a line, as year-month-day: 2026-12-25."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+    )
+
+    def clean_days(self) -> list[date]:
+        try:
+            return sorted({date.fromisoformat(line.strip()) for line in self.cleaned_data["days"].split()})
+        except ValueError as error:
+            raise ValidationError(_("Each line must be a day such as 2026-12-25.")) from error
+
+
+class TemplateForm(forms.Form):
+    use = forms.ChoiceField(label=_("Used"), choices=TemplateUse.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    body = forms.CharField(label=_("Words"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6}))
+
+    def __init__(self, *args: Any, template: Template | None = None, **kwargs: Any) -> None:
+        if template:
+            kwargs["initial"] = {name: getattr(template, name) for name in ("use", "language", "name", "body")}
+        super().__init__(*args, **kwargs)

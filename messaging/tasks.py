@@ -1,0 +1,49 @@
+"""Which job does what. Handlers are shallow: by id, one action. Trying again is said here, once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from audit.context import Actor, acting
+from jobs.models import Job
+from jobs.registry import Backoff, handles, surround
+from messaging.actions.auto_replies import answer_automatically
+from messaging.actions.dead_work import leave_to_a_person
+from messaging.actions.delivery import ask_a_person, deliver, settle
+from messaging.actions.work import Work
+
+
+@contextmanager
+def _as_the_system(job: Job) -> Iterator[None]:
+    with acting(Actor.system(), request_id=str(job.pk)):
+        yield
+
+
+surround(_as_the_system)
+
+
+def _center(job: Job) -> UUID:
+    if job.center_id is None:
+        raise ValueError("This work belongs to a center.")
+    return job.center_id
+
+
+@handles(Work.DELIVER, tries=10, backoff=Backoff(first=2, most=600), dead=leave_to_a_person)
+def deliver_message(job: Job) -> None:
+    """Send one queued message. May run twice: `deliver` lets only the first one through."""
+    deliver(_center(job), job.subject_id)
+
+
+@handles(Work.SETTLE, tries=3, backoff=Backoff(first=10, most=60))
+def settle_message(job: Job) -> None:
+    settle(_center(job), job.subject_id)
+
+
+@handles(Work.ASK_A_PERSON, tries=20, dead=leave_to_a_person)
+def ask_about_message(job: Job) -> None:
+    ask_a_person(_center(job), job.subject_id)
+
+
+@handles(Work.AUTO_REPLY, tries=6, dead=leave_to_a_person)
+def reply_automatically(job: Job) -> None:
+    answer_automatically(_center(job), job.subject_id)

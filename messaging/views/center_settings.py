@@ -1,0 +1,76 @@
+"""What an admin sets for the center: opening hours, ready words, and how its lines are doing."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from messaging.actions.center_words import change_template, retire_template, set_hours
+from messaging.models import ClosedDay, Line, OpeningHours, Template
+from messaging.settings_forms import ClosedDaysForm, HoursFormSet, TemplateForm, hours_initial
+from messaging.views.door import StaffRequest
+
+
+def _admins_only(request: StaffRequest) -> None:
+    if not request.member.is_admin:
+        raise PermissionDenied
+
+
+@require_http_methods(["GET", "POST"])
+def hours(request: StaffRequest) -> HttpResponse:
+    _admins_only(request)
+    center = request.member.center
+    spans = OpeningHours.objects.filter(center=center)
+    days = ClosedDay.objects.filter(center=center).order_by("day").values_list("day", flat=True)
+    forms = HoursFormSet(request.POST or None, initial=hours_initial(spans))
+    closed = ClosedDaysForm(request.POST or None, initial={"days": "\n".join(map(str, days))})
+    if request.method == "POST" and forms.is_valid() and closed.is_valid():
+        set_hours(center, forms.spans(), closed.cleaned_data["days"])
+        messages.success(request, _("The opening hours are saved."))
+        return redirect("settings-hours")
+    status = 422 if request.method == "POST" else 200
+    context = {"forms": forms, "closed": closed, "center": center}
+    return render(request, "messaging/settings/hours.html", context, status=status)
+
+
+@require_GET
+def templates(request: StaffRequest) -> HttpResponse:
+    _admins_only(request)
+    ready = Template.objects.filter(center=request.member.center_id, retired_at=None)
+    context = {"templates": ready.order_by("use", "language", "created_at"), "form": TemplateForm()}
+    return render(request, "messaging/settings/templates.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_template(request: StaffRequest, pk: UUID | None = None) -> HttpResponse:
+    _admins_only(request)
+    mine = Template.objects.filter(center=request.member.center_id, retired_at=None)
+    template = get_object_or_404(mine, pk=pk) if pk else None
+    form = TemplateForm(request.POST or None, template=template)
+    if request.method == "POST" and form.is_valid():
+        change_template(request.member.center, template, **form.cleaned_data)
+        messages.success(request, _("The words are saved."))
+        return redirect("settings-templates")
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "template": template}
+    return render(request, "messaging/settings/template.html", context, status=status)
+
+
+@require_POST
+def remove_template(request: StaffRequest, pk: UUID) -> HttpResponse:
+    _admins_only(request)
+    template = get_object_or_404(Template, pk=pk, center=request.member.center_id, retired_at=None)
+    retire_template(template)
+    messages.success(request, _("Removed. Texts that used it stay as they were sent."))
+    return redirect("settings-templates")
+
+
+@require_GET
+def lines(request: StaffRequest) -> HttpResponse:
+    _admins_only(request)
+    context = {"lines": Line.objects.filter(center=request.member.center_id).order_by("created_at")}
+    return render(request, "messaging/settings/lines.html", context)

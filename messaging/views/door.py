@@ -1,0 +1,33 @@
+"""What every door of messaging does first: load what this person may see."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import Membership, Staff
+from messaging.models import Conversation, ConversationQuerySet, Message
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody who signed in with both factors, inside her center's scope."""
+
+    user: Staff  # type: ignore[assignment]  # Django types it as its own User
+    member: Membership
+    htmx: HtmxDetails
+
+
+def my_conversations(request: StaffRequest) -> ConversationQuerySet:
+    return Conversation.objects.visible_to(request.member)
+
+
+def conversation_or_404(request: StaffRequest, pk: UUID, among: ConversationQuerySet | None = None) -> Conversation:
+    """The load is the permission: what this person may not see does not exist."""
+    return get_object_or_404(my_conversations(request) if among is None else among, pk=pk)
+
+
+def message_or_404(request: StaffRequest, pk: UUID) -> Message:
+    """A message of ours, with its conversation, if this person may see it."""
+    messages = Message.objects.filter(conversation__in=my_conversations(request), direction="out")
+    return get_object_or_404(messages.select_related("conversation"), pk=pk)

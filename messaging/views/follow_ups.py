@@ -1,0 +1,47 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from messaging.actions.promises import promise, settle
+from messaging.forms import FollowUpForm, SettleForm
+from messaging.models import FollowUp, FollowUpOutcome
+from messaging.views.door import StaffRequest, conversation_or_404
+
+SHOWN = 200
+
+
+@require_GET
+def due(request: StaffRequest) -> HttpResponse:
+    """All that is owed, the most urgent first."""
+    owed = FollowUp.objects.visible_to(request.member).open().order_by("due_at", "pk")
+    people = ("owner", "conversation__client", "conversation__epoch__number")
+    context = {"follow_ups": owed.select_related(*people)[:SHOWN], "outcomes": FollowUpOutcome.choices}
+    return render(request, "messaging/follow_ups.html", context)
+
+
+@require_POST
+def add(request: StaffRequest, pk: UUID) -> HttpResponse:
+    conversation = conversation_or_404(request, pk)
+    form = FollowUpForm(request.POST)
+    if form.is_valid():
+        promise(conversation, due_at=form.cleaned_data["due_at"], by=request.member)
+    else:
+        messages.error(request, _("Please give a day and a time. No follow-up was added."))
+    return redirect("conversation", pk)
+
+
+@require_POST
+def finish(request: StaffRequest, pk: UUID) -> HttpResponse:
+    owed = get_object_or_404(FollowUp.objects.visible_to(request.member), pk=pk)
+    form = SettleForm(request.POST)
+    if form.is_valid():
+        settle(owed, outcome=form.cleaned_data["outcome"], by=request.member)
+    else:
+        messages.error(request, _("Please say what became of it. It is still open."))
+    if request.POST.get("return") == "list":
+        return redirect("follow-ups")
+    return redirect("conversation", owed.conversation_id)

@@ -1,0 +1,83 @@
+"""Who holds a conversation, how it ends, and what she is called."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import Membership
+from messaging.actions import assignment, closing
+from messaging.actions.naming import name_client
+from messaging.forms import AssignForm, CloseForm, NameForm
+from messaging.views.conversation import card_context, load
+from messaging.views.door import StaffRequest, conversation_or_404
+
+
+@require_POST
+def take(request: StaffRequest, pk: UUID) -> HttpResponse:
+    try:
+        assignment.take(conversation_or_404(request, pk), by=request.member)
+    except assignment.AlreadyTaken as taken:
+        messages.warning(request, _("%(name)s already holds this conversation.") % {"name": taken.holder.name})
+    return redirect("conversation", pk)
+
+
+@require_POST
+def release(request: StaffRequest, pk: UUID) -> HttpResponse:
+    assignment.release(conversation_or_404(request, pk), by=request.member)
+    return redirect("conversation", pk)
+
+
+@require_GET
+def colleagues(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """To whom the conversation can be given: fetched when somebody opens that menu."""
+    conversation = conversation_or_404(request, pk)
+    choices = Membership.objects.current().filter(center=request.member.center_id).select_related("staff")
+    context = {"conversation": conversation, "staff_choices": choices}
+    return render(request, "messaging/_colleagues.html", context)
+
+
+@require_POST
+def assign(request: StaffRequest, pk: UUID) -> HttpResponse:
+    conversation = conversation_or_404(request, pk)
+    form = AssignForm(request.POST, member=request.member)
+    if not form.is_valid():
+        messages.error(request, _("Please choose somebody from the list. Nothing was changed."))
+        return redirect("conversation", pk)
+    to = form.cleaned_data["to"]
+    assignment.assign(conversation, to=to, by=request.member)
+    may_still_see = request.member.is_supervisor or to.pk == request.member.pk
+    return redirect("conversation", pk) if may_still_see else redirect("inbox")
+
+
+@require_POST
+def close(request: StaffRequest, pk: UUID) -> HttpResponse:
+    conversation = conversation_or_404(request, pk)
+    form = CloseForm(request.POST)
+    if form.is_valid():
+        closing.close(conversation, outcome=form.cleaned_data["outcome"], by=request.member)
+        messages.success(request, _("Closed. It is kept under Done and opens again when she writes."))
+    else:
+        messages.error(request, _("Please say how it ended. The conversation is still open."))
+    return redirect("conversation", pk)
+
+
+@require_POST
+def reopen(request: StaffRequest, pk: UUID) -> HttpResponse:
+    closing.reopen(conversation_or_404(request, pk), by=request.member)
+    return redirect("conversation", pk)
+
+
+@require_POST
+def rename(request: StaffRequest, pk: UUID) -> HttpResponse:
+    conversation = load(request, pk)
+    form = NameForm(request.POST)
+    if form.is_valid():
+        name_client(conversation, name=form.cleaned_data["name"], by=request.member)
+        conversation = load(request, pk)
+    context = {**card_context(conversation), "name_form": form}
+    status = 200 if form.is_valid() else 422
+    return render(request, "messaging/_client_card.html", context, status=status)

@@ -1,0 +1,45 @@
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from messaging.views.door import StaffRequest, my_conversations
+from messaging.views.listing import VIEWS, Row, rows_of, views_with_counts
+
+DEFAULT_VIEW = "waiting"
+
+
+def chosen_view(request: StaffRequest) -> str:
+    """The view in the address. An unknown one is an address that does not exist."""
+    view = request.GET.get("view", DEFAULT_VIEW)
+    if view not in VIEWS:
+        raise Http404
+    return view
+
+
+def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
+    """What the left pane draws: the views with their counts, and one page of the chosen view.
+
+    current    the id of the conversation that stands open beside the list, as text
+    """
+    view, mine = chosen_view(request), my_conversations(request)
+    page, next_after = rows_of(view, mine, request.member, request.GET.get("after", ""))
+    return {
+        "view": view,
+        "views": views_with_counts(mine, request.member),
+        "rows": [Row.of(conversation, current) for conversation in page],
+        "next_after": next_after,
+    }
+
+
+@require_GET
+def inbox(request: StaffRequest) -> HttpResponse:
+    context = {**list_context(request), "conversation": None}
+    return render(request, "messaging/inbox.html", context)
+
+
+@require_GET
+def inbox_list(request: StaffRequest) -> HttpResponse:
+    """The left pane alone: what a page fetches when the bell rings."""
+    return render(request, "messaging/_list.html", list_context(request, request.GET.get("current", "")))

@@ -1,0 +1,120 @@
+"""The list on the left: which conversations a view holds, in which order, and what a row says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from django.db.models import Count, FilteredRelation, Q
+from django.http import Http404
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership
+from messaging.models import Conversation, ConversationQuerySet
+
+ROWS_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look at the inbox. `order` is the column that it runs along, `-` for newest first."""
+
+    label: Any
+    order: str
+    of: Callable[[ConversationQuerySet, Membership], ConversationQuerySet]
+
+
+VIEWS = {
+    "waiting": View(_("Waiting"), "waiting_since", lambda rows, member: rows.waiting()),
+    "mine": View(_("Mine"), "-last_entry_at", lambda rows, member: rows.open().filter(assignee=member.staff_id)),
+    "unassigned": View(_("Unassigned"), "-last_entry_at", lambda rows, member: rows.open().filter(assignee=None)),
+    "open": View(_("Everything open"), "-last_entry_at", lambda rows, member: rows.open()),
+    "failed": View(_("Failed"), "-failed_at", lambda rows, member: rows.filter(failed_at__isnull=False)),
+    "done": View(_("Done"), "-closed_at", lambda rows, member: rows.done()),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation as the list draws it."""
+
+    conversation: Conversation
+    state: str
+    is_current: bool
+
+    @classmethod
+    def of(cls, conversation: Conversation, current: str) -> Self:
+        return cls(conversation, _state_of(conversation), current == str(conversation.pk))
+
+
+def _state_of(conversation: Conversation) -> str:
+    """new · seen, not answered · waiting on her · failed · done."""
+    if conversation.closed_at:
+        return "done"
+    if conversation.failed_at:
+        return "failed"
+    if conversation.waiting_since is None:
+        return "waiting_on_her"
+    mark = getattr(conversation, "my_mark", None)
+    is_read = mark is not None and mark.sequence >= conversation.sequence
+    return "seen" if is_read else "new"
+
+
+def rows_of(
+    view: str, rows: ConversationQuerySet, member: Membership, after: str = ""
+) -> tuple[list[Conversation], str]:
+    """One page of a view, and the place after which the next page begins ("" at the end)."""
+    chosen = VIEWS[view]
+    column, descends = chosen.order.lstrip("-"), chosen.order.startswith("-")
+    found = (
+        chosen.of(rows, member)
+        .with_people()
+        .annotate(my_mark=FilteredRelation("read_marks", condition=Q(read_marks__staff=member.staff_id)))
+    )
+    found = found.select_related("my_mark").order_by(chosen.order, "-id" if descends else "id")
+    if after:
+        found = found.filter(_beyond(column, descends, after))
+    page = list(found[: ROWS_A_PAGE + 1])
+    if len(page) <= ROWS_A_PAGE:
+        return page, ""
+    page.pop()
+    return page, f"{getattr(page[-1], column).isoformat()}~{page[-1].pk}"
+
+
+def _beyond(column: str, descends: bool, after: str) -> Q:
+    """Keyset: whatever lies behind (value, id), in the direction of the view."""
+    value, _tilde, pk = after.partition("~")
+    moment = _moment(value)
+    compare = "lt" if descends else "gt"
+    try:
+        return Q(**{f"{column}__{compare}": moment}) | Q(**{column: moment, f"id__{compare}": pk})
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _moment(value: str) -> datetime:
+    try:
+        moment = parse_datetime(value)
+    except ValueError as error:
+        raise Http404 from error
+    if moment is None or moment.tzinfo is None:
+        raise Http404
+    return moment
+
+
+def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
+    """What asks for somebody, per view. Counts what waits or failed, never the whole table."""
+    mine, free = Q(assignee=member.staff_id), Q(assignee=None)
+    waiting = (
+        rows.waiting()
+        .order_by()
+        .aggregate(waiting=Count("pk"), mine=Count("pk", filter=mine), unassigned=Count("pk", filter=free))
+    )
+    failed = rows.filter(failed_at__isnull=False).count()
+    return {**waiting, "failed": failed}
+
+
+def views_with_counts(rows: ConversationQuerySet, member: Membership) -> list[tuple[str, Any, int | None]]:
+    counted = counts(rows, member)
+    return [(code, view.label, counted.get(code)) for code, view in VIEWS.items()]

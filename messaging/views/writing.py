@@ -1,0 +1,109 @@
+"""Words that staff write: replies, notes, and what is half typed."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from messaging.actions.delivery import decide_unknown
+from messaging.actions.drafts import forget_draft, save_draft
+from messaging.actions.notes import write_note
+from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply
+from messaging.forms import DraftForm, NoteForm, ReplyForm, RetryDecisionForm
+from messaging.models import Conversation, Message
+from messaging.views.conversation import composer_context, load
+from messaging.views.door import StaffRequest, conversation_or_404, message_or_404
+from messaging.views.thread import after, between
+
+UNPROCESSABLE, CONFLICT = 422, 409
+
+
+@require_POST
+def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
+    conversation = load(request, pk)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _composer(request, conversation, status=UNPROCESSABLE, form=form)
+    seen = form.cleaned_data["last_sequence"]
+    try:
+        message = write_reply(
+            conversation,
+            by=request.member,
+            body=form.cleaned_data["body"],
+            last_sequence=seen,
+            client_key=form.cleaned_data["key"],
+        )
+    except SomebodyAnswered:
+        news = after(load(request, pk), seen)
+        return _composer(request, conversation, status=CONFLICT, form=form, conflict=news)
+    except CannotReply as refusal:
+        form.add_error(None, refusal.words)
+        return _composer(request, conversation, status=UNPROCESSABLE, form=form)
+    forget_draft(conversation, by=request.member)
+    return _written(request, message.conversation, seen)
+
+
+@require_POST
+def create_note(request: StaffRequest, pk: UUID) -> HttpResponse:
+    conversation = load(request, pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _composer(request, conversation, status=UNPROCESSABLE, note_form=form)
+    body, key = form.cleaned_data["body"], form.cleaned_data["key"]
+    note = write_note(conversation, by=request.member, body=body, client_key=key)
+    forget_draft(conversation, by=request.member)
+    return _written(request, note.conversation, note.sequence - 1)
+
+
+@require_POST
+def keep_draft(request: StaffRequest, pk: UUID) -> HttpResponse:
+    conversation = conversation_or_404(request, pk)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=UNPROCESSABLE)
+    save_draft(conversation, by=request.member, body=form.cleaned_data["body"])
+    return HttpResponse(status=204)
+
+
+@require_POST
+def undo(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Take a reply back while it waits; its words return to the composer."""
+    message = message_or_404(request, pk)
+    body = undo_reply(message, by=request.member)
+    if body is not None:
+        save_draft(message.conversation, by=request.member, body=body)
+    return _changed(request, message, too_late=body is None)
+
+
+@require_POST
+def decide(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """What a person decides about a text that may or may not have been sent."""
+    message = message_or_404(request, pk)
+    form = RetryDecisionForm(request.POST)
+    if form.is_valid():
+        decide_unknown(message, by=request.member, resend=form.cleaned_data["decision"] == "resend")
+    return _changed(request, message)
+
+
+def _composer(request: StaffRequest, conversation: Conversation, *, status: int, **replaced: object) -> HttpResponse:
+    """The composer with what was typed and what stands in the way."""
+    context = composer_context(request, conversation, **replaced)
+    return render(request, "messaging/_composer.html", context, status=status)
+
+
+def _written(request: StaffRequest, conversation: Conversation, seen: int) -> HttpResponse:
+    """A fresh composer, and everything that came since its writer last looked."""
+    fresh = load(request, conversation.pk)
+    context = {**composer_context(request, fresh), "entries": after(fresh, seen)}
+    return render(request, "messaging/_written.html", context, status=201)
+
+
+def _changed(request: StaffRequest, message: Message, *, too_late: bool = False) -> HttpResponse:
+    """One message as it stands now, and the composer, which may have got its words back."""
+    fresh = load(request, message.conversation_id)
+    entries = between(fresh, message.sequence - 1, message.sequence)
+    notice = _("It had already left, so it could not be taken back.") if too_late else ""
+    context = {**composer_context(request, fresh), "entries": entries, "notice": notice}
+    return render(request, "messaging/_written.html", context)

@@ -1,0 +1,150 @@
+// <message-composer draft="/…/draft/" mode="reply"> holds the form of a reply and the form of a note, one at a time.
+// It keeps what is half typed on the server, counts texts as carriers do, and lets nothing that arrives
+// in the meantime touch the words.
+
+const SAVE_AFTER = 800 // milliseconds without a key
+const MOST_ROWS = 12
+
+// GSM 03.38. Accented vowels of Spanish other than é are not in it: one of them makes the whole text UCS-2.
+const GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+const GSM_DOUBLE = "\f^{}\\[~]|€"
+
+export function textsOf(words) {
+  const characters = [...words]
+  const isGsm = characters.every((c) => GSM.includes(c) || GSM_DOUBLE.includes(c))
+  const sizes = characters.map((c) => (isGsm ? (GSM_DOUBLE.includes(c) ? 2 : 1) : c.length))
+  const [one, several] = isGsm ? [160, 153] : [70, 67]
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  if (total <= one) return { units: total, texts: total ? 1 : 0 }
+  let [texts, filled] = [1, 0]
+  for (const size of sizes) {
+    if (filled + size > several) [texts, filled] = [texts + 1, 0]
+    filled += size
+  }
+  return { units: total, texts }
+}
+
+class MessageComposer extends HTMLElement {
+  #saving
+  #unsaved = false
+  #leaving = new AbortController()
+
+  connectedCallback() {
+    this.#leaving = new AbortController()
+    const { signal } = this.#leaving
+    const on = (name, act, on = this) => on.addEventListener(name, act, { signal })
+    on("input", ({ target }) => target.matches("textarea") && this.#typed(target))
+    on("keydown", (event) => this.#pressed(event))
+    on("click", ({ target }) => this.#clicked(target.closest("button")))
+    on("htmx:before:request", ({ target }) => this.#freeze(target, true))
+    on("htmx:finally:request", ({ target }) => this.#freeze(target, false))
+    on("htmx:before:swap", (event) => this.#carryOver(event), document)
+    on("beforeunload", (event) => this.#unsaved && event.preventDefault(), window)
+    for (const field of this.querySelectorAll("textarea")) this.#fit(field)
+    this.#turnTo(this.getAttribute("mode") ?? "reply")
+  }
+
+  disconnectedCallback() {
+    this.#leaving.abort()
+    if (this.#unsaved) this.#save()
+  }
+
+  get #reply() {
+    return this.querySelector("textarea[data-draft]")
+  }
+
+  #typed(field) {
+    this.#fit(field)
+    if (field !== this.#reply) return
+    this.#haveSeenAll(field.form)
+    this.#unsaved = true
+    clearTimeout(this.#saving)
+    this.#saving = setTimeout(() => this.#save(), SAVE_AFTER)
+  }
+
+  // Whoever goes on typing below new entries has them before her eyes.
+  #haveSeenAll(form) {
+    const entries = [...document.querySelectorAll("[data-sequence]")]
+    const latest = Number(entries.at(-1)?.dataset.sequence ?? 0)
+    const field = form.elements.last_sequence
+    if (document.querySelector("[data-latest]")?.hidden !== false && latest > Number(field.value)) field.value = latest
+  }
+
+  #pressed(event) {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.form) return
+    event.preventDefault()
+    event.target.form.requestSubmit()
+  }
+
+  #clicked(button) {
+    if (button?.dataset.mode) this.#turnTo(button.dataset.mode, true)
+    if (button?.dataset.body !== undefined) this.#insert(button)
+  }
+
+  #turnTo(mode, andFocus = false) {
+    const forms = [...this.querySelectorAll("form[data-mode]")]
+    const chosen = forms.find((form) => form.dataset.mode === mode) ?? forms[0]
+    if (!chosen) return
+    this.setAttribute("mode", chosen.dataset.mode)
+    for (const form of forms) form.hidden = form !== chosen
+    for (const button of this.querySelectorAll("button[data-mode]")) {
+      button.ariaPressed = String(button.dataset.mode === chosen.dataset.mode)
+    }
+    this.#fit(chosen.querySelector("textarea"))
+    if (andFocus) chosen.querySelector("textarea").focus()
+  }
+
+  #insert(button) {
+    const field = this.#reply
+    button.closest("[popover]")?.hidePopover()
+    field.focus()
+    field.setRangeText(button.dataset.body, field.selectionStart, field.selectionEnd, "end")
+    field.dispatchEvent(new Event("input", { bubbles: true }))
+  }
+
+  // By rows and not by a height: swaps copy a style attribute, which the content policy forbids.
+  #fit(field) {
+    field.rows = 2
+    field.rows = Math.min(Math.floor(field.scrollHeight / parseFloat(getComputedStyle(field).lineHeight)), MOST_ROWS)
+    const count = field.form.querySelector("[data-count]")
+    if (count) this.#count(field.value.trim(), count)
+  }
+
+  #count(words, count) {
+    const { texts, units } = textsOf(words)
+    const { one, many, characters } = count.dataset
+    const parts = texts === 1 ? one : many.replace("%", texts)
+    count.textContent = texts ? `${characters.replace("%", units)} · ${parts}` : ""
+  }
+
+  // Read-only, not disabled: a disabled field would lose the focus and the caret.
+  #freeze(form, isSending) {
+    if (!form.matches("form[data-mode]")) return
+    form.ariaBusy = String(isSending)
+    form.querySelector("textarea").readOnly = isSending
+    form.querySelector("[type=submit]").disabled = isSending
+    clearTimeout(this.#saving)
+    this.#unsaved = !isSending && this.isConnected && this.#reply?.value.trim() !== ""
+  }
+
+  async #save() {
+    const body = new FormData(this.#reply.form)
+    this.#unsaved = false
+    try {
+      const answer = await fetch(this.getAttribute("draft"), { method: "POST", body, keepalive: true })
+      this.#unsaved = !answer.ok
+    } catch {
+      this.#unsaved = true // the next key tries again; leaving the page asks first
+    }
+  }
+
+  // Taking a text back brings its words home. Whatever was being typed meanwhile goes below them.
+  #carryOver({ target, detail }) {
+    const typed = this.#reply?.value.trim()
+    if (!typed || this.contains(target) || detail.ctx.target !== this) return
+    const field = detail.tasks[0].fragment.querySelector("textarea[data-draft]")
+    if (field && field.value.trim() !== typed) field.textContent = `${field.value}\n\n${typed}`
+  }
+}
+
+customElements.define("message-composer", MessageComposer)

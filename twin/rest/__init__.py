@@ -1,0 +1,1 @@
+"""The paths of Twilio's REST API that the product uses."""
