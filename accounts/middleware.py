@@ -13,12 +13,13 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 
 from accounts import sessions
+from accounts.members import member_behind
 from accounts.models import Membership
 from audit.context import Actor, acting, current_request_id
 from audit.events import Event
 from audit.record import record
 from tenancy.ids import INSTALLATION
-from tenancy.scope import in_center, in_platform
+from tenancy.scope import in_center
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -42,41 +43,37 @@ class SignedInMiddleware:
     ) -> HttpResponse | None:
         if not getattr(view, "login_required", True):
             return None
-        member = _member_of(request)
+        if proof := sessions.proof_of(request.session):
+            if not sessions.is_over(request.session):
+                return _run(request, proof, view, args, kwargs)
+            _end(request)
+        return _sign_in_first(request)
+
+
+def _run(
+    request: HttpRequest, proof: sessions.Proof, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+) -> HttpResponse:
+    with in_center(proof.center_id):
+        member = member_behind(proof)
         if member is None:
             return _sign_in_first(request)
         sessions.note_use(request.session)
-        request.member = member  # type: ignore[attr-defined]
-        with _as_member(member):
+        request.user, request.member = member.staff, member  # type: ignore[attr-defined]
+        with _speaking_for(member):
             response = view(request, *args, **kwargs)
-            if response.status_code >= 500:
-                transaction.set_rollback(True)
-        if response.status_code == 403:
-            _record_refusal(member)
-        return response
-
-
-def _member_of(request: HttpRequest) -> Membership | None:
-    """The membership behind a session that passed both factors and is not over."""
-    user = request.user
-    if not user.is_authenticated or not user.is_verified():  # type: ignore[attr-defined]
-        return None
-    if sessions.is_over(request.session):
-        _end(request)
-        return None
-    with in_platform():
-        mine = Membership.objects.current().filter(staff=user.pk, center=sessions.center_of(request.session))
-        return mine.select_related("center", "staff").first()
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+    if response.status_code == 403:
+        _record_refusal(member)
+    return response
 
 
 @contextmanager
-def _as_member(member: Membership) -> Iterator[None]:
-    actor = Actor.staff(member.staff_id)
+def _speaking_for(member: Membership) -> Iterator[None]:
     with (
-        acting(actor, request_id=current_request_id()),
+        acting(Actor.staff(member.staff_id), request_id=current_request_id()),
         translation.override(member.staff.language),
         timezone.override(member.center.zone),
-        in_center(member.center_id),
     ):
         yield
 

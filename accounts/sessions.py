@@ -1,13 +1,34 @@
 """What a session remembers: when it began, when it was last used, and for which center."""
 
 import time
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django_otp import DEVICE_ID_SESSION_KEY
 
 STARTED, USED, CENTER, ENROLLING = "started_at", "used_at", "center", "enrolling"
 NOTE_USE_EVERY = 60  # seconds; a write on every request would be a write for nothing
+
+
+class Proof(NamedTuple):
+    """What a session says of both factors. It holds only while the rows it names agree."""
+
+    staff_id: UUID
+    center_id: UUID
+    password_hash: str
+    device_id: str
+
+
+def proof_of(session: SessionBase) -> Proof | None:
+    """The proof in a session that has passed both factors."""
+    kept = [session.get(name) for name in (SESSION_KEY, CENTER, HASH_SESSION_KEY, DEVICE_ID_SESSION_KEY)]
+    if not all(kept):
+        return None
+    staff, center, password_hash, device = map(str, kept)
+    return Proof(UUID(staff), UUID(center), password_hash, device)
 
 
 def start(session: SessionBase, center: UUID) -> None:
@@ -29,7 +50,3 @@ def note_use(session: SessionBase) -> None:
     now = int(time.time())
     if now - session.get(USED, 0) >= NOTE_USE_EVERY:
         session[USED] = now
-
-
-def center_of(session: SessionBase) -> str | None:
-    return session.get(CENTER)

@@ -4,15 +4,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
-from django.utils.crypto import constant_time_compare
-from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import sessions
-from accounts.models import Membership, Staff
-from tenancy.scope import in_platform
+from accounts.members import member_behind
+from tenancy.scope import in_center
 
 
 class SocketMember(NamedTuple):
@@ -40,23 +36,11 @@ def still_allowed(session_key: str, membership_id: UUID) -> bool:
 
 def _member_of_session(key: str) -> SocketMember | None:
     session = SessionStore(key)
-    staff = _staff_of(session)
-    if staff is None or sessions.is_over(session):
+    proof = sessions.proof_of(session)
+    if proof is None or sessions.is_over(session):
         return None
-    with in_platform():
-        mine = Membership.objects.current().filter(staff=staff, center=sessions.center_of(session))
-        membership = mine.first()
-    if membership is None:
+    with in_center(proof.center_id):
+        member = member_behind(proof)
+    if member is None:
         return None
-    return SocketMember(key, membership.pk, membership.center_id, staff.pk, membership.is_supervisor)
-
-
-def _staff_of(session: SessionBase) -> Staff | None:
-    """The person whose password, at its present value, and second factor opened this session."""
-    if not (session.get(BACKEND_SESSION_KEY) and session.get(DEVICE_ID_SESSION_KEY)):
-        return None
-    staff = Staff.objects.filter(pk=session[SESSION_KEY], is_active=True).first()
-    if staff is None:
-        return None
-    is_same = constant_time_compare(session.get(HASH_SESSION_KEY, ""), staff.get_session_auth_hash())
-    return staff if is_same else None
+    return SocketMember(key, member.pk, member.center_id, member.staff_id, member.is_supervisor)

@@ -1,7 +1,7 @@
 """Whether the log is as it was written: the outsider's rules, and those that need the database."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -84,7 +84,7 @@ UNNUMBERED = """
     ORDER BY e.timestamp LIMIT 1"""
 
 
-def _first(query: str, *values: object) -> tuple[Any, ...] | None:
+def _first(query: str, *values: datetime) -> tuple[Any, ...] | None:
     """These walk the whole log, so they may take longer than a page may."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")

@@ -1,7 +1,7 @@
 """What an admin can narrow the log down to."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -55,9 +55,9 @@ class LogFilter(forms.Form):
         if group := given["group"]:
             wanted &= Q(event__in=EVENTS_OF[group])
         if since := given["since"]:
-            wanted &= Q(timestamp__gte=_midnight(since))
+            wanted &= Q(timestamp__gte=_of_this_day(since, time.min))
         if until := given["until"]:
-            wanted &= Q(timestamp__lt=_midnight(until + timedelta(days=1)))
+            wanted &= Q(timestamp__lte=_of_this_day(until, time.max))
         return wanted
 
     def as_address(self) -> dict[str, str]:
@@ -65,5 +65,6 @@ class LogFilter(forms.Form):
         return {name: str(value) for name, value in self.data.items() if name in self.fields and value}
 
 
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _of_this_day(day: date, moment: time) -> datetime:
+    """In the reader's time zone, which is her center's."""
+    return timezone.make_aware(datetime.combine(day, moment))

@@ -25,7 +25,7 @@ class LogEntryQuerySet(models.QuerySet["LogEntry"]):
         return self.filter(center_id=center)
 
 
-class LogEntry(AbstractLogEntry):
+class LogEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog has no types
     """One act, read or refusal. Ids, counts and codes only: no words, names or numbers of people."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -61,8 +61,8 @@ class LogEntry(AbstractLogEntry):
 
     objects = LogEntryManager.from_queryset(LogEntryQuerySet)()
 
-    class Meta(AbstractLogEntry.Meta):
-        abstract = False
+    class Meta:
+        get_latest_by = "timestamp"
         ordering = ["-timestamp", "-id"]
         indexes = [
             models.Index(fields=["center_id", "timestamp", "id"], name="audit_by_time"),

@@ -38,7 +38,7 @@ def page_of(center: UUID, staff: Collection[UUID], conditions: Q, before: UUID |
 
 def visible_entry(center: UUID, staff: Collection[UUID], pk: UUID) -> LogEntry | None:
     """The entry, if it is one that `page_of` could show."""
-    entry = LogEntry.objects.filter(pk=pk).first()
+    entry: LogEntry | None = LogEntry.objects.filter(pk=pk).first()
     if entry is None or entry.center_id == center:
         return entry
     shared = entry.center_id is None and (entry.actor_id is None or entry.actor_id in staff)

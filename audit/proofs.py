@@ -3,6 +3,8 @@
 Whole subtrees of 256 and 65,536 leaves are stored, so a proof reads a few hundred hashes at most.
 """
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ObjectDoesNotExist
 
 from audit.export import public_key
@@ -38,6 +40,7 @@ class StoredTree:
     def _read(self, level: int, first: int, last: int) -> None:
         """Read up to the end of the tile: the next step of a proof lies in the same one."""
         end = -(-last // (1 << TILE)) << TILE
+        found: Iterable[tuple[int, bytes | memoryview]]
         if level:
             rows = SubtreeRoot.objects.filter(level=level, index__gte=first, index__lt=end)
             found = rows.values_list("index", "root")

@@ -2,10 +2,11 @@
 
 import os
 import threading
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_process_init
+from celery.signals import beat_init, setup_logging, worker_init, worker_process_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -24,6 +25,21 @@ def schedule(sender: Celery, **kwargs: Any) -> None:
 @setup_logging.connect
 def keep_our_logging(**kwargs: Any) -> None:
     """Celery configures logging of its own unless somebody answers this signal."""
+
+
+@worker_init.connect
+def refuse_to_start_unless_sound(**kwargs: Any) -> None:
+    from config import checks
+
+    checks.refuse_to_start_unless_sound()
+
+
+@worker_ready.connect
+@beat_init.connect
+def say_ready(**kwargs: Any) -> None:
+    """Whoever watches these processes waits for this file: they answer on no port."""
+    if file := os.environ.get("READY_FILE"):
+        Path(file).touch()
 
 
 @beat_init.connect

@@ -16,7 +16,8 @@ import structlog
 ALLOWED = {
     "timestamp", "level", "event", "logger", "request_id", "route", "method", "status", "milliseconds",
     "kind", "job", "attempts", "error", "frames", "line", "message", "conversation", "center", "staff",
-    "code", "reason", "count", "seconds", "seq", "size", "key", "row", "process", "check",
+    "code", "reason", "count", "seconds", "seq", "size", "key", "row", "process", "check", "problem",
+    "key_id", "row_id",
 }  # fmt: skip
 PERSONAL = [
     re.compile(r"\+?\d[\d\s().-]{7,}\d"),  # phone numbers
@@ -26,6 +27,9 @@ PERSONAL = [
 IDENTIFIER = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)$")
 QUIET = ["twilio", "urllib3", "requests", "axes", "django.request", "django.security", "uvicorn.access"]
+
+# A tick a second would fill the log with itself.
+WARNINGS_ONLY = ["celery", "uvicorn.error", "kombu", "asyncio", "a2wsgi"]
 
 Values = MutableMapping[str, Any]
 
@@ -60,6 +64,8 @@ def configure(_settings: dict[str, Any] | None = None) -> None:
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in WARNINGS_ONLY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def only_frames(_logger: Any, _method: str, values: Values) -> Values:

@@ -14,16 +14,18 @@ env = FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
 
-# The address that browsers and Twilio use. Links, cookies, signatures and origins follow from it,
-# never from the Host header.
+# The address that Twilio uses. Signatures and callbacks follow from it, never from the Host header.
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL").rstrip("/")
-_public = urlsplit(PUBLIC_BASE_URL)
-PUBLIC_IS_HTTPS = _public.scheme == "https"
+# The address that browsers of staff use, when it is another one. Links, cookies and origins follow from it.
+STAFF_BASE_URL = env.str("STAFF_BASE_URL", PUBLIC_BASE_URL).rstrip("/")
+_public, _staff = urlsplit(PUBLIC_BASE_URL), urlsplit(STAFF_BASE_URL)
+STAFF_IS_HTTPS = _staff.scheme == "https"
+STAFF_ORIGINS = [f"{_staff.scheme}://{_staff.netloc}", *env.list("EXTRA_STAFF_ORIGINS", [])]
 # A trial on this machine may speak plain http on loopback; `config/checks.py` refuses it anywhere else.
 TRIAL = env.bool("QUIETLINE_TRIAL", False)
 
 SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = [_public.hostname or "", *env.list("EXTRA_ALLOWED_HOSTS", [])]
+ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in [PUBLIC_BASE_URL, *STAFF_ORIGINS]})
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -37,15 +39,16 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "django_otp",
-    "auditlog",
     "channels",
     "tenancy",
     "encryption",
     "jobs",
     "audit",
+    "auditlog",  # after "audit", which takes the place of its commands
     "accounts",
     "messaging",
     "config",
+    *(["trial"] if TRIAL else []),
 ]
 
 MIDDLEWARE = [
@@ -91,11 +94,13 @@ TEMPLATES = [
 
 # Data. The product connects as a role that owns nothing; only migrations use "owner".
 _statement_timeout = env.int("STATEMENT_TIMEOUT_SECONDS", 5) * 1000
+_database = env.dj_db_url("DATABASE_URL")
 DATABASES = {
     "default": {
-        **env.dj_db_url("DATABASE_URL"),
+        **_database,
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            **_database.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 12), "timeout": 5},
             "application_name": "quietline",
             "options": f"-c statement_timeout={_statement_timeout} -c lock_timeout=2000"
@@ -103,11 +108,9 @@ DATABASES = {
         },
     },
 }
-if _owner_url := env.str("DATABASE_OWNER_URL", ""):
-    DATABASES["owner"] = {
-        **env.dj_db_url("DATABASE_OWNER_URL"),
-        "OPTIONS": {"assume_role": "quietline_owner"},
-    }
+if env.str("DATABASE_OWNER_URL", ""):
+    _owner = env.dj_db_url("DATABASE_OWNER_URL")
+    DATABASES["owner"] = {**_owner, "OPTIONS": {**_owner.get("OPTIONS", {}), "assume_role": "quietline_owner"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_NON_SERIALIZED_APPS: list[str] = []
 
@@ -141,27 +144,27 @@ AXES_ENABLE_ADMIN = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "__Host-session" if PUBLIC_IS_HTTPS else "session"
-SESSION_COOKIE_SECURE = PUBLIC_IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if STAFF_IS_HTTPS else "session"
+SESSION_COOKIE_SECURE = STAFF_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_ABSOLUTE_HOURS", 12) * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", 15) * 60
-CSRF_COOKIE_NAME = "__Host-csrf" if PUBLIC_IS_HTTPS else "csrf"
-CSRF_COOKIE_SECURE = PUBLIC_IS_HTTPS
+CSRF_COOKIE_NAME = "__Host-csrf" if STAFF_IS_HTTPS else "csrf"
+CSRF_COOKIE_SECURE = STAFF_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
-CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
+CSRF_TRUSTED_ORIGINS = STAFF_ORIGINS
 
 # Headers
-SECURE_HSTS_SECONDS = 63_072_000 if PUBLIC_IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = PUBLIC_IS_HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if STAFF_IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = STAFF_IS_HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_socket_origin = PUBLIC_BASE_URL.replace("http", "ws", 1)
+_socket_origin = STAFF_ORIGINS[0].replace("http", "ws", 1)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -200,10 +203,12 @@ SERVESTATIC_USE_MANIFEST = True
 
 # The log
 AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"
+MIGRATION_MODULES = {"auditlog": None}  # its own table would be a second, unprotected log
 AUDITLOG_STORE_JSON_CHANGES = True
 AUDITLOG_MASK_CALLABLE = "audit.masking.nothing_of"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 AUDITLOG_CID_GETTER = "audit.context.current_request_id"
+AUDIT_ANCHOR_FILE = env.str("AUDIT_ANCHOR_FILE", "")
 
 # Twilio. An empty address means Twilio itself; `config/checks.py` refuses another one outside a trial.
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", "")
@@ -232,5 +237,5 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 
 LOGGING_CONFIG = "config.logs.configure"
-LOGGING: dict[str, object] = {}
+LOGGING = {"version": 1}  # not empty, or Django would not call the function above
 SILENCED_SYSTEM_CHECKS: list[str] = []

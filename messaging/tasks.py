@@ -8,8 +8,9 @@ from audit.context import Actor, acting
 from jobs.models import Job
 from jobs.registry import Backoff, handles, surround
 from messaging.actions.auto_replies import answer_automatically
-from messaging.actions.dead_work import leave_to_a_person
-from messaging.actions.delivery import ask_a_person, deliver, settle
+from messaging.actions.dead_work import give_up_sending, leave_to_a_person
+from messaging.actions.delivery import deliver
+from messaging.actions.doubts import ask_a_person, settle
 from messaging.actions.work import Work
 
 
@@ -28,7 +29,7 @@ def _center(job: Job) -> UUID:
     return job.center_id
 
 
-@handles(Work.DELIVER, tries=10, backoff=Backoff(first=2, most=600), dead=leave_to_a_person)
+@handles(Work.DELIVER, tries=10, backoff=Backoff(first=2, most=600), dead=give_up_sending)
 def deliver_message(job: Job) -> None:
     """Send one queued message. May run twice: `deliver` lets only the first one through."""
     deliver(_center(job), job.subject_id)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/replies/", writing.create_reply, name="reply"),
     path("conversations/<uuid:pk>/notes/", writing.create_note, name="note"),
     path("conversations/<uuid:pk>/draft/", writing.keep_draft, name="draft"),
+    path("conversations/<uuid:pk>/templates/", conversation.ready_words, name="ready-words"),
     path("conversations/<uuid:pk>/take/", holding.take, name="take"),
     path("conversations/<uuid:pk>/release/", holding.release, name="release"),
     path("conversations/<uuid:pk>/colleagues/", holding.colleagues, name="colleagues"),

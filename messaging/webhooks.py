@@ -22,10 +22,12 @@ from messaging.twilio import BadPost, CallPost, Door, InboundText, StatusPost, d
 
 NOTHING_TO_SAY = "<Response/>"
 GOODBYE = (
-    "<Response><Say>Thank you for calling. Nobody can take your call right now."
-    " We will get back to you.</Say><Hangup/></Response>"
+    "<Response><Say>Thank you for calling. Nobody can take your call right now. We will get back to you.</Say>"
+    '<Say language="es-MX">Gracias por llamar. En este momento nadie puede contestar. Le devolveremos la llamada.'
+    "</Say><Hangup/></Response>"
 )
 FORM = "application/x-www-form-urlencoded"
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 Step = Callable[[HttpRequest, Door], HttpResponse]
 View = Callable[[HttpRequest, UUID], HttpResponse]
@@ -52,7 +54,7 @@ def twilio_signed(step: Step) -> View:
         except BadPost as bad:
             log.info("webhook_malformed", reason=str(bad))
             return _plain("The request is not of the documented shape.", 400)
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             log.error("webhook_database_away")
             return _plain("Please try again.", 503)
 
@@ -60,6 +62,8 @@ def twilio_signed(step: Step) -> View:
 
 
 def _guarded(step: Step, request: HttpRequest, line_id: UUID) -> HttpResponse:
+    if request.content_type != FORM:
+        return _forbidden()
     try:
         post = request.POST
     except (RequestDataTooBig, TooManyFieldsSent):
@@ -77,7 +81,7 @@ def _guarded(step: Step, request: HttpRequest, line_id: UUID) -> HttpResponse:
 def _why_not(request: HttpRequest, post: QueryDict, door: Door) -> str:
     """Why a request is not Twilio's, as a code for the log; "" when it is."""
     signature = request.headers.get("X-Twilio-Signature", "")
-    if request.content_type != FORM or not is_signed(door, _address(request), dict(post.lists()), signature):
+    if not is_signed(door, _address(request), dict(post.lists()), signature):
         return "signature"
     if any(len(values) > 1 for _name, values in post.lists()):
         return "repeated_parameter"
@@ -113,14 +117,18 @@ def voice(request: HttpRequest, door: Door) -> HttpResponse:
     """Somebody calls. What the caller hears does not say what the center is."""
     if request.POST.get("To") != door.number:
         return _wrong_number(door)
-    note_missed_call(door, CallPost.from_post(request.POST))
+    call = CallPost.from_post(request.POST)
+    try:
+        note_missed_call(door, call, has_ended=False)
+    except DATABASE_AWAY:
+        log.error("webhook_database_away")  # the report of the call's end comes later and owes the answer
     return _twiml(GOODBYE)
 
 
 @twilio_signed
 def call_status(request: HttpRequest, door: Door) -> HttpResponse:
     """A call ended. However it did, nobody has spoken with the caller."""
-    note_missed_call(door, CallPost.from_post(request.POST))
+    note_missed_call(door, CallPost.from_post(request.POST), has_ended=True)
     return HttpResponse(status=204)
 
 

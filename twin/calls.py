@@ -1,6 +1,7 @@
 """Calls to the center: it rings, the TwiML is followed as far as a text line needs, the end is told."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -77,10 +78,8 @@ class Talk:
 async def place(twin: Twin, account: Account, line: Number, call: Call) -> None:
     """Let one call happen, from the first ring to the last status callback."""
     talk = Talk(twin, account, line, call, line.voice_url)
-    try:
+    with suppress(CallOver):
         await _follow(talk, await talk.fetch("voice", line.voice_url, params.of_ringing(call)))
-    except CallOver:
-        pass
     _end(talk)
     if line.call_status_url:
         await talk.deliver("call_status", line.call_status_url, params.of_call_end(call))

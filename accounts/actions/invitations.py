@@ -36,7 +36,7 @@ def invite(center: Center, *, email: str, role: str, by: Staff | None) -> str:
             center=center, email=email.strip(), role=role, invited_by=by, secret_hash=_hash(secret)
         )
         record(Event.INVITATION_MADE, subject=invitation, facts={"role": str(role)})
-    return settings.PUBLIC_BASE_URL + reverse("invitation", args=[secret])
+    return settings.STAFF_BASE_URL + reverse("invitation", args=[secret])
 
 
 def find_open(secret: str) -> Invitation:

@@ -22,24 +22,33 @@ TOLERANCE = 1  # steps either side
 LONGEST_WAIT = 900  # seconds; a stranger must not be able to lock somebody out for long
 
 
-class CappedThrottling(ThrottlingMixin):
-    """django-otp doubles the wait without end; ours stops growing at fifteen minutes."""
+class OwnDevice(ThrottlingMixin, Device):
+    """What our devices share: a UUID as key, and a wait after failures that stops growing.
+
+    django-otp doubles the wait without end; a stranger could lock somebody out for days.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         abstract = True
+
+    @property
+    def persistent_id(self) -> str:
+        """django-otp reads the part behind the slash with `int()`, so the UUID is written as a number."""
+        return f"{self.model_label()}/{self.pk.int}"
 
     def get_throttle_factor(self) -> float:
         failures = max(self.throttling_failure_count, 1)
         return min(1.0, LONGEST_WAIT / 2 ** (failures - 1))
 
 
-class TotpDevice(CappedThrottling, Device):
+class TotpDevice(OwnDevice):
     """An authenticator app. `last_step` makes each code work once."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = SealedBytesField(schema="accounts.totp.key.v1")
     last_step = models.BigIntegerField(default=-1)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"authenticator {self.pk}"
@@ -71,11 +80,8 @@ class TotpDevice(CappedThrottling, Device):
         return int(totp.t())
 
 
-class RecoverySet(CappedThrottling, Device):
+class RecoverySet(OwnDevice):
     """The ten recovery codes of one person: random, hashed, each good for one use."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"recovery codes {self.pk}"

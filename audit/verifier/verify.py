@@ -4,9 +4,8 @@
     python3 verify.py EXPORT [--anchors FILE] [--key KEY]     an export, against old checkpoints
     python3 verify.py --proof FILE [--key KEY]                one entry, from its proof file
 
-Ends with 0 when all holds; with 1 and the first bad sequence number; with 2 when it cannot tell. Only with
-`--anchors`, checkpoints that were kept elsewhere, can a log that was cut, rolled back or replaced as a whole
-be told from the true one. `--key` is the key that you wrote down. docs/audit.md explains every byte.
+Ends with 0 when all holds, with 1 and the first bad sequence number, or with 2 when it cannot tell. Only
+checkpoints kept elsewhere, and a key written down, tell a log replaced as a whole from the true one.
 """
 
 import argparse
@@ -21,8 +20,7 @@ from typing import Any, NamedTuple
 
 FORMAT, PROOF_FORMAT = "quietline-audit-1", "quietline-audit-proof-1"
 CLOCKS_DIFFER = timedelta(minutes=5)
-# Each checkpoint quotes the one before, so one signature holds for all before it. These many are checked
-# in any case, and later one for this many entries, so that a bad one is found near its place.
+# Each checkpoint quotes the one before, so a signature holds for all before it: later some are left out.
 SIGNATURES_IN_FULL, ENTRIES_A_SIGNATURE = 100, 5_000
 
 
@@ -39,7 +37,6 @@ P = 2**255 - 19
 Q = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 Point = tuple[int, int, int, int]
-NEUTRAL: Point = (0, 1, 1, 0)
 
 
 def add(one: Point, two: Point) -> Point:
@@ -63,7 +60,7 @@ def point(raw: bytes) -> Point | None:
     return x, y, 1, x * y % P
 
 
-BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or NEUTRAL
+BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 
 
 def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
@@ -74,8 +71,7 @@ def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % Q
     minus: Point = (P - holder[0], holder[1], 1, P - holder[3])
-    steps = {(1, 0): BASE, (0, 1): minus, (1, 1): add(BASE, minus)}
-    found = NEUTRAL
+    steps, found = {(1, 0): BASE, (0, 1): minus, (1, 1): add(BASE, minus)}, (0, 1, 1, 0)
     for bit in range(252, -1, -1):
         found = add(found, found)
         if step := steps.get((s >> bit & 1, h >> bit & 1)):
@@ -84,7 +80,6 @@ def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
     return (x - commitment[0] * z) % P == 0 and (y - commitment[1] * z) % P == 0
 
 
-# The tree (RFC 9162, section 2.1)
 def leaf_hash(data: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + data).digest()
 
@@ -101,22 +96,17 @@ def fold(frontier: list[bytes]) -> bytes:
 
 
 def root_by_proof(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
-    """The root that this path leads to (2.1.3.2), or None if it has the wrong length."""
-    last, found = size - 1, leaf
-    for step in path:
-        if not last:
-            return None
-        if index & 1 or index == last:
-            found = node_hash(step, found)
-            while index and not index & 1:
-                index, last = index >> 1, last >> 1
-        else:
-            found = node_hash(found, step)
-        index, last = index >> 1, last >> 1
-    return None if last else found
+    """The root that this path leads to (RFC 9162, 2.1.3), or None if it has the wrong length."""
+    if size == 1 or not path:
+        return leaf if size == 1 and not path else None
+    middle = 1 << (size - 1).bit_length() - 1
+    if index < middle:
+        below = root_by_proof(leaf, index, middle, path[:-1])
+        return below and node_hash(below, path[-1])
+    below = root_by_proof(leaf, index - middle, size - middle, path[:-1])
+    return below and node_hash(path[-1], below)
 
 
-# Checkpoints (C2SP signed notes)
 class Checkpoint(NamedTuple):
     note: str
     size: int
@@ -174,7 +164,7 @@ class Log:
         self.partial = header.get("center") is not None
         if key and parse_key(key) != parse_key(self.key):
             raise Bad(0, "The export names another key than the one you gave.")
-        self.count = self.withheld = self.checkpoints = self.signatures = self.signed_up_to = 0
+        self.count = self.withheld = self.checkpoints = self.signed_up_to = 0
         self.frontier: list[bytes] = []
         self.last: Checkpoint | None = None
         self.earliest, self.latest = ("9", 0), ("", 0)
@@ -204,8 +194,9 @@ class Log:
         self.frontier.append(leaf)
         self.count += 1
 
-    def checkpoint(self, note: str) -> None:
-        good = self.last.size if self.last else 0
+    def checkpoint(self, line: bytes) -> None:
+        """{"checkpoint":the signed note}, right after the last entry that it covers"""
+        note, good = str(json.loads(line).get("checkpoint")), self.last.size if self.last else 0
         now = parse_checkpoint(note, good)
         if now.size > self.count:
             raise Bad(self.count, f"Sequence number {self.count} is missing.")
@@ -235,7 +226,7 @@ class Log:
     def _signature(self) -> None:
         if self.last and self.signed_up_to < self.last.size:
             check_signature(self.last, self.key, self.signed_up_to)
-            self.signatures, self.signed_up_to = self.signatures + 1, self.last.size
+            self.signed_up_to = self.last.size
 
     def end(self) -> None:
         good = self.last.size if self.last else 0
@@ -246,10 +237,7 @@ class Log:
         self._signature()
 
     def __str__(self) -> str:
-        return (
-            f"{self.count} entries ({self.withheld} withheld), {self.checkpoints} checkpoints,"
-            f" {self.signatures} signatures checked, root {fold(self.frontier).hex()}, key {self.key}"
-        )
+        return f"{self.count} entries ({self.withheld} withheld), {self.checkpoints} checkpoints, key {self.key}"
 
 
 def entry_id(canonical: bytes) -> str | None:
@@ -264,10 +252,7 @@ def verify(lines: Iterable[bytes], key: str | None = None, anchors: Iterable[str
     stream = iter(lines)
     log = Log(json.loads(next(stream, b"")), key, list(anchors))
     for line in stream:
-        if line.startswith(b'{"checkpoint":'):
-            log.checkpoint(str(json.loads(line).get("checkpoint")))
-        else:
-            log.entry(line.rstrip(b"\n"))
+        (log.checkpoint if line.startswith(b'{"checkpoint":') else log.entry)(line.rstrip(b"\n"))
     log.end()
     return log
 
@@ -290,9 +275,7 @@ def verify_proof(proof: dict[str, Any], key: str | None = None) -> str:
 def check(given: argparse.Namespace) -> str:
     if given.proof:
         return f"entry {verify_proof(json.loads(given.file.read_text(encoding='utf-8')), given.key)}"
-    kept = (
-        given.anchors.read_text(encoding="utf-8").split("\n")[:-1] if given.anchors else []
-    )  # whole lines only
+    kept = given.anchors.read_text(encoding="utf-8").split("\n")[:-1] if given.anchors else []  # whole lines only
     with given.file.open("rb") as lines:
         return str(verify(lines, given.key, [json.loads(line)["note"] for line in kept]))
 

@@ -38,7 +38,8 @@ def icon(name: str) -> SafeString:
 def local_time(moment: datetime, mode: str = "clock") -> SafeString:
     """A moment that the browser draws in the reader's way; the words inside are for when it cannot.
 
-    mode    clock (14:05), moment (today 14:05, or a date), ago (12 min), due (in 2 h, 3 h late), day (Monday, 24 November)
+    mode    clock (14:05), moment (14:05, or a date when it was not today), ago (12 min),
+            due (in 2 hours, 3 days ago), day (Monday, 24 November)
     """
     local = timezone.localtime(moment)
     words = _FALLBACKS[mode](local)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
-from messaging.actions.clients import locked_conversation
+from messaging.actions.clients import begin_conversation, find_conversation
 from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import heed
 from messaging.actions.words.opt_out import Wish, wish_of
@@ -24,7 +24,8 @@ def receive_text(door: Door, text: InboundText) -> tuple[Message, bool]:
     """Keep one text from a client; return it, and whether it is new.
 
     Twilio delivers at least once. A sid that this line holds already comes back as the same row
-    with False: nothing is written twice, and no bell rings.
+    with False: nothing is written twice, and no bell rings. Two first posts of one sid race to the
+    unique key; whoever loses has written nothing and finds the winner's row.
     """
     try:
         with in_center(door.center_id):
@@ -36,20 +37,26 @@ def receive_text(door: Door, text: InboundText) -> tuple[Message, bool]:
 
 def _receive(door: Door, text: InboundText) -> tuple[Message, bool]:
     """Repeats of one text meet at the conversation's lock: the first writes, the others find."""
-    language = "es" if is_spanish(text.body) else "en"
-    row = locked_conversation(
-        door.line_id, door.center_id, address=text.sender, is_textable=text.is_textable, language=language
-    )
+    row = find_conversation(door, text.sender)
     known = Message.objects.filter(line=door.line_id, twilio_sid=text.sid).first()
     if known is not None:
         return known, False
+    row = row or begin_conversation(door, text.sender, is_textable=text.is_textable)
+    _note_language(row, text)
     message = _keep(row, door, text)
-    _owe_an_answer(row, message, wish_of(text.body, text.opt_out_type))
-    _save(row, text)
+    _owe_an_answer(row, message, heed(row, wish_of(text.body, text.opt_out_type)))
+    _save(row, door, text)
     facts = {"sequence": message.sequence, "media": text.media_count}
     record(Event.MESSAGE_RECEIVED, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
     return message, True
+
+
+def _note_language(row: Conversation, text: InboundText) -> None:
+    """Her first words say which language to greet her in; the center's is what we begin with."""
+    if row.sequence == 0 and row.client.language != "es" and is_spanish(text.body):
+        row.client.language = "es"
+        row.client.save(update_fields=["language"])
 
 
 def _keep(row: Conversation, door: Door, text: InboundText) -> Message:
@@ -68,21 +75,24 @@ def _keep(row: Conversation, door: Door, text: InboundText) -> Message:
 
 
 def _owe_an_answer(row: Conversation, message: Message, wish: Wish) -> None:
-    """What she asks of the machine is done at once; everything else is owed an answer by a person."""
-    if heed(row, wish):
+    """Whatever she says is owed an answer by a person, unless it was her stop; a first text gets one at once."""
+    if wish is Wish.STOP:
         return
-    begins_to_wait = row.waiting_since is None
-    if begins_to_wait:
-        row.waiting_since = timezone.now()
-        owe(row, FollowUpKind.REPLY)
-    if begins_to_wait and row.answered_at is None and wish is Wish.NONE:
+    is_owed = row.waiting_since is not None and row.follow_ups.open().filter(kind=FollowUpKind.REPLY).exists()
+    row.waiting_since = row.waiting_since or timezone.now()
+    if is_owed or owe(row, FollowUpKind.REPLY) is None:
+        return
+    if row.answered_at is None and wish is Wish.NONE:
         enqueue(Work.AUTO_REPLY, message.pk, center=row.center_id, dedupe=f"auto-reply:{message.pk}")
 
 
-def _save(row: Conversation, text: InboundText) -> None:
+def _save(row: Conversation, door: Door, text: InboundText) -> None:
+    """What the list shows. We answer from the number that she wrote to last."""
     if row.closed_at is not None and row.waiting_since is not None:
         Closure.objects.filter(conversation=row).delete()
         row.closed_at = None
+        record(Event.REOPENED, subject=row, conversation=row.pk, client=row.client_id)
+    row.line_id = door.line_id
     row.last_words = text.body[:LAST_WORDS]
     row.last_entry_at = timezone.now()
-    row.save(update_fields=["sequence", "last_words", "last_entry_at", "waiting_since", "closed_at"])
+    row.save(update_fields=["sequence", "line", "last_words", "last_entry_at", "waiting_since", "closed_at"])

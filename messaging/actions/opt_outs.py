@@ -43,26 +43,29 @@ def lift_opt_out(row: Conversation) -> bool:
     return True
 
 
-def heed(row: Conversation, wish: Wish) -> bool:
-    """Do at once what her text asks for; True when the text owes no answer beyond that.
+def heed(row: Conversation, wish: Wish) -> Wish:
+    """Do at once what her text asks for, and return what it then still means.
 
-    A free sentence is no opt-out by itself: it holds automation back and asks a person today.
+    A free sentence is no opt-out by itself: it holds automation back and asks a person now.
     """
     if wish is Wish.STOP:
-        opt_out(row, OptOutSource.WORD)
-        settle_open(
-            row,
-            FollowUpKind.REPLY,
-            FollowUpKind.ASKED_TO_STOP,
-            by_id=None,
-            outcome=FollowUpOutcome.NOT_NEEDED,
-        )
-        row.waiting_since = None
-        return True
-    if wish in (Wish.START, Wish.YES) and lift_opt_out(row):
-        return wish is Wish.START
-    if wish is Wish.HELP:
+        _stop(row)
+    elif wish in (Wish.START, Wish.YES):
+        return Wish.START if lift_opt_out(row) else Wish.NONE
+    elif wish is Wish.HELP:
         record(Event.HELP_ASKED, subject=row, conversation=row.pk, client=row.client_id)
-    if wish is Wish.PERHAPS_STOP:
+    elif wish is Wish.PERHAPS_STOP and not _is_being_decided(row):
         owe(row, FollowUpKind.ASKED_TO_STOP, due_at=timezone.now())
-    return False
+    return wish
+
+
+def _stop(row: Conversation) -> None:
+    """Her word ends what was owed to her by text. A promise, or a call to return, stays owed."""
+    opt_out(row, OptOutSource.WORD)
+    kinds = FollowUpKind.REPLY, FollowUpKind.ASKED_TO_STOP
+    settle_open(row, *kinds, by_id=None, outcome=FollowUpOutcome.NOT_NEEDED)
+    row.waiting_since = None
+
+
+def _is_being_decided(row: Conversation) -> bool:
+    return row.follow_ups.open().filter(kind=FollowUpKind.ASKED_TO_STOP).exists()

@@ -17,7 +17,12 @@ MARK = """
 @transaction.atomic
 def read(conversation: Conversation, *, by: Membership, up_to: int) -> None:
     """Remember how far this person has read, and put the reading on the record."""
+    if conversation.my_mark is None or conversation.my_mark.sequence < up_to:
+        _mark(conversation, by, up_to)
+    record_read(conversation, conversation=conversation.pk, client=conversation.client_id)
+
+
+def _mark(conversation: Conversation, by: Membership, up_to: int) -> None:
     values = [uuid7(), conversation.center_id, conversation.pk, by.staff_id, up_to]
     with connection.cursor() as cursor:
         cursor.execute(MARK, values)
-    record_read(conversation, conversation=conversation.pk, client=conversation.client_id)

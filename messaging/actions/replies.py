@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -87,19 +88,53 @@ def write_reply(
 def undo_reply(message: Message, *, by: Membership) -> str | None:
     """Take a reply back while it waits and return its words; None when it has left already.
 
-    Her last words wait for an answer again, as before.
+    Her words wait for an answer again, since when and until when they did before.
     """
     row = _locked(message.conversation)
     undone = Message.objects.filter(pk=message.pk, status=Status.QUEUED).update(status=Status.UNDONE)
     if not undone:
         return None
-    if _she_spoke_last(row):
-        row.waiting_since = row.waiting_since or timezone.now()
-        row.save(update_fields=["waiting_since"])
-        owe(row, FollowUpKind.REPLY)
+    _wait_again(row, message)
+    _show_last_words(row)
+    row.save(update_fields=["waiting_since", "answered_at", "last_words"])
     record(Event.MESSAGE_UNDONE, subject=message, conversation=row.pk, client=row.client_id)
     ring(row)
     return message.body
+
+
+def _wait_again(row: Conversation, undone: Message) -> None:
+    answers = _said(row).filter(direction=Direction.OUT, purpose=Purpose.PERSON)
+    first, last = answers.order_by("sequence").first(), answers.order_by("-sequence").first()
+    row.answered_at = first.created_at if first else None
+    hers = _said(row).filter(direction=Direction.IN, sequence__gt=last.sequence if last else 0)
+    waiting = hers.order_by("sequence").first()
+    if waiting is None:
+        return
+    row.waiting_since = waiting.created_at
+    answered = row.follow_ups.filter(
+        kind=FollowUpKind.REPLY, outcome=FollowUpOutcome.ANSWERED, settled_at__gte=undone.created_at
+    )
+    settled = answered.order_by("-settled_at").first()
+    if settled is None or _owes_a_reply(row):
+        owe(row, FollowUpKind.REPLY)
+        return
+    settled.settled_at = settled.settled_by = None
+    settled.outcome = ""
+    settled.save(update_fields=["settled_at", "settled_by", "outcome"])
+
+
+def _show_last_words(row: Conversation) -> None:
+    last = _said(row).order_by("-sequence").first()
+    row.last_words = last.body[:LAST_WORDS] if last else None
+
+
+def _said(row: Conversation) -> QuerySet[Message]:
+    """What was said and not taken back."""
+    return row.messages.exclude(status=Status.UNDONE)
+
+
+def _owes_a_reply(row: Conversation) -> bool:
+    return row.follow_ups.open().filter(kind=FollowUpKind.REPLY).exists()
 
 
 def _locked(conversation: Conversation) -> Conversation:
@@ -118,13 +153,8 @@ def _refuse_if_hindered(row: Conversation) -> None:
 
 def _words_since(row: Conversation, last_sequence: int, by: Membership) -> bool:
     """Whether she, or a colleague, said something after the writer last looked. Her own words do not count."""
-    since = row.messages.filter(sequence__gt=last_sequence).exclude(status=Status.UNDONE)
+    since = _said(row).filter(sequence__gt=last_sequence)
     return since.exclude(direction=Direction.OUT, author=by.staff_id).exists()
-
-
-def _she_spoke_last(row: Conversation) -> bool:
-    last = row.messages.exclude(status=Status.UNDONE).order_by("-sequence").first()
-    return last is not None and last.is_inbound
 
 
 def _take_if_free(row: Conversation, by: Membership) -> None:

@@ -1,9 +1,10 @@
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from encryption.fields import SealedTextField
@@ -12,6 +13,7 @@ from tenancy.ids import uuid7
 
 if TYPE_CHECKING:
     from accounts.models import Membership
+    from messaging.models.draft import Draft, ReadMark
 
 
 WAITING = Q(waiting_since__isnull=False)
@@ -46,6 +48,16 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """All that a row of the list draws, in one query."""
         return self.select_related("client", "epoch__number", "assignee", "closure")
 
+    def with_marks_of(self, member: "Membership") -> Self:
+        """With how far this person has read (`my_mark`), what she has half typed (`my_draft`), and whether
+        the client wants no texts (`opted_out`)."""
+        stops = apps.get_model("messaging", "OptOut").objects.filter(number=OuterRef("epoch__number"), lifted_at=None)
+        return self.annotate(
+            my_mark=FilteredRelation("read_marks", condition=Q(read_marks__staff=member.staff_id)),
+            my_draft=FilteredRelation("drafts", condition=Q(drafts__staff=member.staff_id)),
+            opted_out=Exists(stops),
+        ).select_related("my_mark", "my_draft")
+
 
 class Conversation(models.Model):
     """Everything said between the center and one client, over every channel, in order.
@@ -70,6 +82,11 @@ class Conversation(models.Model):
     closed_at = models.DateTimeField(null=True)  # while there is a Closure, its time
     failed_at = models.DateTimeField(null=True)  # set while a reply of ours failed and nobody dealt with it
     created_at = models.DateTimeField(auto_now_add=True)
+
+    # Filled by `with_marks_of`, where there is one.
+    my_mark: "ReadMark | None" = None
+    my_draft: "Draft | None" = None
+    opted_out: bool = False
 
     objects = ConversationQuerySet.as_manager()
 

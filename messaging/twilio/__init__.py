@@ -1,6 +1,6 @@
 """The gateway: the only room that knows Twilio."""
 
-from messaging.twilio.doors import Door, door_of, forget_doors, is_signed
+from messaging.twilio.doors import Door, door_of, door_to, forget_doors, is_signed
 from messaging.twilio.gateway import (
     OPTED_OUT,
     Ambiguous,
@@ -28,6 +28,7 @@ __all__ = [
     "Sent",
     "StatusPost",
     "door_of",
+    "door_to",
     "forget_doors",
     "is_signed",
     "send_text",

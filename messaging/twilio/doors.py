@@ -16,13 +16,14 @@ HELD_SECONDS = 60  # for how long a line's secret stays in memory
 
 @dataclass(frozen=True)
 class Door:
-    """What a webhook needs of a line, held in memory for a minute."""
+    """What both ways through a line need of it, opened; webhooks hold it in memory for a minute."""
 
     line_id: UUID
     center_id: UUID
     number: str
     account_sid: str
     auth_token: str = field(repr=False)
+    messaging_service_sid: str | None = None
     opened: float = field(default_factory=time.monotonic)
 
 
@@ -50,8 +51,20 @@ def _load_door(line_id: UUID) -> Door | None:
         if line is None:
             _doors.pop(line_id, None)
             return None
-        credentials = line.credentials
-        return Door(line.pk, line.center_id, line.number, credentials["account_sid"], credentials["auth_token"])
+        return door_to(line)
+
+
+def door_to(line: Line) -> Door:
+    """Open what is sealed of a line. Raises `SealError`."""
+    credentials = line.credentials
+    return Door(
+        line_id=line.pk,
+        center_id=line.center_id,
+        number=line.number,
+        account_sid=credentials["account_sid"],
+        auth_token=credentials["auth_token"],
+        messaging_service_sid=line.messaging_service_sid,
+    )
 
 
 def is_signed(door: Door, address: str, parameters: Mapping[str, Iterable[str]], signature: str) -> bool:

@@ -12,12 +12,24 @@ from django.conf import settings
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
-from messaging.models import Line
+from messaging.twilio.doors import Door
 from messaging.twilio.http import QuietHttpClient
 
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 OPTED_OUT = 21610
 TOO_MANY = 429
+LATER = {20429, 21611}  # Twilio has taken nothing, and will again in a while
+
+# A call that ended otherwise than with an answer, and an answer that is none.
+UNREADABLE = (
+    requests.RequestException,
+    json.JSONDecodeError,
+    TwilioException,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
 logging.getLogger("twilio.http_client").setLevel(logging.CRITICAL)
 
@@ -60,53 +72,42 @@ class Listed:
     error_code: int | None
 
 
-def send_text(line: Line, *, to: str, body: str, status_callback: str) -> Sent:
+def send_text(door: Door, *, to: str, body: str, status_callback: str) -> Sent:
     """Hand one text over. Raises `Refused`, `Busy` or `Ambiguous`; after `Ambiguous` it may exist."""
     sender = (
-        {"messaging_service_sid": line.messaging_service_sid} if line.messaging_service_sid else {"from_": line.number}
+        {"messaging_service_sid": door.messaging_service_sid} if door.messaging_service_sid else {"from_": door.number}
     )
     try:
-        message = _client(line).messages.create(to=to, body=body, status_callback=status_callback, **sender)
+        message = _client(door).messages.create(to=to, body=body, status_callback=status_callback, **sender)
     except TwilioRestException as error:
         raise _meaning_of(error) from None
     except requests.ConnectionError as error:
         raise (Busy() if _never_connected(error) else Ambiguous()) from None
-    except (
-        requests.RequestException,
-        json.JSONDecodeError,
-        TwilioException,
-        KeyError,
-        TypeError,
-        ValueError,
-    ):
+    except UNREADABLE:
         raise Ambiguous from None
     if not isinstance(message.sid, str) or not MESSAGE_SID.fullmatch(message.sid):
         raise Ambiguous
     return Sent(message.sid, str(message.status))
 
 
-def texts_sent_to(line: Line, *, to: str, since: datetime) -> list[Listed]:
-    """What Twilio lists as sent to a number since a time. Raises `Busy` when it cannot be had now."""
+def texts_sent_to(door: Door, *, to: str, since: datetime) -> list[Listed]:
+    """What Twilio lists as sent by this line to a number since a time, oldest first.
+
+    Raises `Busy` when the list cannot be had now.
+    """
+    sender = {} if door.messaging_service_sid else {"from_": door.number}
     try:
-        listed = _client(line).messages.list(to=to, date_sent_after=since, limit=200, page_size=200)
-    except (
-        requests.RequestException,
-        TwilioException,
-        json.JSONDecodeError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ):
+        listed = _client(door).messages.list(to=to, date_sent_after=since, limit=200, page_size=200, **sender)
+    except (TwilioException, *UNREADABLE):
         raise Busy from None
     ours = [message for message in listed if str(message.direction).startswith("outbound")]
-    return [Listed(str(m.sid), str(m.status), m.body or "", m.error_code) for m in ours]
+    return [Listed(str(m.sid), str(m.status), m.body or "", m.error_code) for m in reversed(ours)]
 
 
-def _client(line: Line) -> Client:
-    credentials = line.credentials
+def _client(door: Door) -> Client:
     return Client(
-        credentials["account_sid"],
-        credentials["auth_token"],
+        door.account_sid,
+        door.auth_token,
         http_client=QuietHttpClient(settings.TWILIO_API_BASE_URL),
         region="",
         edge="",
@@ -115,10 +116,10 @@ def _client(line: Line) -> Client:
 
 def _meaning_of(error: TwilioRestException) -> GatewayError:
     """4xx: no message exists. 429: come back later. Anything else: perhaps it does."""
-    if error.status == TOO_MANY:
+    if error.status == TOO_MANY or error.code in LATER:
         return Busy()
     if 400 <= error.status < 500:
-        return Refused(int(error.code or error.status))
+        return Refused(error.code if isinstance(error.code, int) else error.status)
     return Ambiguous()
 
 

@@ -9,6 +9,8 @@ from django.http import QueryDict
 MESSAGE = re.compile(r"(SM|MM)[0-9a-f]{32}")
 CALL = re.compile(r"CA[0-9a-f]{32}")
 TEXTABLE = re.compile(r"\+[1-9][0-9]{6,14}")
+# What stands in for a withheld number: on a telephone's keys they spell ANONYMOUS, RESTRICTED and so on.
+WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
 LONGEST_ADDRESS = 100
 LONGEST_BODY = 16_000  # Twilio says 1,600; a longer one is odd and still not lost
 MOST_MEDIA = 10
@@ -32,6 +34,10 @@ def _address(post: QueryDict, name: str) -> str:
     if not value or len(value) > LONGEST_ADDRESS or not value.isprintable():
         raise BadPost(name)
     return value
+
+
+def _reaches_somebody(address: str) -> bool:
+    return bool(TEXTABLE.fullmatch(address)) and address not in WITHHELD
 
 
 def _count(post: QueryDict, name: str, most: int) -> int:
@@ -68,7 +74,7 @@ class InboundText:
     @property
     def is_textable(self) -> bool:
         """Whether this sender can be texted back: not a short code, a name or another channel."""
-        return bool(TEXTABLE.fullmatch(self.sender))
+        return _reaches_somebody(self.sender)
 
 
 @dataclass(frozen=True)
@@ -111,4 +117,5 @@ class CallPost:
 
     @property
     def is_known_caller(self) -> bool:
-        return bool(TEXTABLE.fullmatch(self.caller))
+        """Whether there is a number to call back."""
+        return _reaches_somebody(self.caller)

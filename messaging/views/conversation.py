@@ -5,9 +5,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from encryption.prefetch import prefetch_keys
 from messaging.actions.reading import read
 from messaging.forms import NoteForm, ReplyForm
-from messaging.models import Conversation, Draft, OptOut, Outcome, ReadMark, Template, TemplateUse
+from messaging.models import Conversation, Outcome, Template, TemplateUse
 from messaging.views.door import StaffRequest, conversation_or_404, my_conversations
 from messaging.views.inbox import list_context
 from messaging.views.thread import after, latest
@@ -15,8 +16,11 @@ from tenancy.ids import uuid7
 
 
 def load(request: StaffRequest, pk: UUID) -> Conversation:
-    """One conversation with everything that its panes draw of it."""
-    return conversation_or_404(request, pk, among=my_conversations(request).with_people())
+    """One conversation with everything that its panes draw of it, in one query."""
+    rows = my_conversations(request).with_people().with_marks_of(request.member)
+    conversation = conversation_or_404(request, pk, among=rows)
+    prefetch_keys([conversation, conversation.epoch.number])
+    return conversation
 
 
 def thread_context(request: StaffRequest, conversation: Conversation) -> dict[str, Any]:
@@ -26,7 +30,7 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
         "conversation": conversation,
         "entries": stretch.entries,
         "before": stretch.before,
-        "new_since": _read_before(request, conversation),
+        "new_since": _read_before(conversation),
         **composer_context(request, conversation),
         **card_context(conversation),
     }
@@ -34,15 +38,14 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
 
 def composer_context(request: StaffRequest, conversation: Conversation, **replaced: Any) -> dict[str, Any]:
     """A fresh composer with this person's draft in it; a form in `replaced` keeps what was typed."""
-    draft = Draft.objects.filter(conversation=conversation, staff=request.user.pk).first()
+    draft = conversation.my_draft
     fresh = {"last_sequence": conversation.sequence, "key": uuid7(), "body": draft.body if draft else ""}
     return {
         "conversation": conversation,
         "form": ReplyForm(initial=fresh),
         "note_form": NoteForm(initial={"key": uuid7()}),
-        "templates": _templates(request, conversation),
         "conflict": None,
-        "opted_out": _is_opted_out(conversation),
+        "opted_out": conversation.opted_out,
         **replaced,
     }
 
@@ -55,7 +58,7 @@ def card_context(conversation: Conversation) -> dict[str, Any]:
         "number_tail": conversation.epoch.number.tail,
         "follow_ups": list(conversation.follow_ups.open().select_related("owner").order_by("due_at")),
         "outcomes": Outcome.choices,
-        "opted_out": _is_opted_out(conversation),
+        "opted_out": conversation.opted_out,
     }
 
 
@@ -99,17 +102,15 @@ def _number(request: StaffRequest, name: str) -> int | None:
     return int(text)
 
 
-def _read_before(request: StaffRequest, conversation: Conversation) -> int:
-    mark = ReadMark.objects.filter(conversation=conversation, staff=request.user.pk).first()
-    return mark.sequence if mark else 0
-
-
-def _templates(request: StaffRequest, conversation: Conversation) -> list[Template]:
-    """The center's ready words in the client's language."""
-    language = conversation.client.language
+@require_GET
+def ready_words(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The center's ready words in the client's language: fetched when somebody opens that menu."""
+    conversation = conversation_or_404(request, pk, among=my_conversations(request).select_related("client"))
     ready = Template.objects.filter(center=request.member.center_id, use=TemplateUse.REPLY, retired_at=None)
-    return list(ready.filter(language=language).order_by("created_at"))
+    chosen = ready.filter(language=conversation.client.language).order_by("created_at")
+    context = {"conversation": conversation, "templates": chosen}
+    return render(request, "messaging/_ready_words.html", context)
 
 
-def _is_opted_out(conversation: Conversation) -> bool:
-    return OptOut.objects.filter(number=conversation.epoch.number_id, lifted_at=None).exists()
+def _read_before(conversation: Conversation) -> int:
+    return conversation.my_mark.sequence if conversation.my_mark else 0

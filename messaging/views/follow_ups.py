@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from encryption.prefetch import prefetch_keys
 from messaging.actions.promises import promise, settle
 from messaging.forms import FollowUpForm, SettleForm
 from messaging.models import FollowUp, FollowUpOutcome
@@ -19,7 +20,9 @@ def due(request: StaffRequest) -> HttpResponse:
     """All that is owed, the most urgent first."""
     owed = FollowUp.objects.visible_to(request.member).open().order_by("due_at", "pk")
     people = ("owner", "conversation__client", "conversation__epoch__number")
-    context = {"follow_ups": owed.select_related(*people)[:SHOWN], "outcomes": FollowUpOutcome.choices}
+    shown = list(owed.select_related(*people)[:SHOWN])
+    prefetch_keys(follow_up.conversation.client for follow_up in shown)
+    context = {"follow_ups": shown, "outcomes": FollowUpOutcome.choices}
     return render(request, "messaging/follow_ups.html", context)
 
 

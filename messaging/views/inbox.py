@@ -4,6 +4,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from audit.events import Event
+from audit.record import record_read
 from messaging.views.door import StaffRequest, my_conversations
 from messaging.views.listing import VIEWS, Row, rows_of, views_with_counts
 
@@ -24,6 +26,7 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
     current    the id of the conversation that stands open beside the list, as text
     """
     view, mine = chosen_view(request), my_conversations(request)
+    record_read(event=Event.LIST_READ, facts={"view": view})
     page, next_after = rows_of(view, mine, request.member, request.GET.get("after", ""))
     return {
         "view": view,

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import Count, FilteredRelation, Q
+from django.db.models import Count, Q
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from encryption.prefetch import prefetch_keys
 from messaging.models import Conversation, ConversationQuerySet
 
 ROWS_A_PAGE = 50
@@ -56,7 +57,7 @@ def _state_of(conversation: Conversation) -> str:
         return "failed"
     if conversation.waiting_since is None:
         return "waiting_on_her"
-    mark = getattr(conversation, "my_mark", None)
+    mark = conversation.my_mark
     is_read = mark is not None and mark.sequence >= conversation.sequence
     return "seen" if is_read else "new"
 
@@ -67,15 +68,12 @@ def rows_of(
     """One page of a view, and the place after which the next page begins ("" at the end)."""
     chosen = VIEWS[view]
     column, descends = chosen.order.lstrip("-"), chosen.order.startswith("-")
-    found = (
-        chosen.of(rows, member)
-        .with_people()
-        .annotate(my_mark=FilteredRelation("read_marks", condition=Q(read_marks__staff=member.staff_id)))
-    )
-    found = found.select_related("my_mark").order_by(chosen.order, "-id" if descends else "id")
+    found = chosen.of(rows, member).with_people().with_marks_of(member)
+    found = found.order_by(chosen.order, "-id" if descends else "id")
     if after:
         found = found.filter(_beyond(column, descends, after))
     page = list(found[: ROWS_A_PAGE + 1])
+    prefetch_keys([*page, *(conversation.epoch.number for conversation in page)])
     if len(page) <= ROWS_A_PAGE:
         return page, ""
     page.pop()

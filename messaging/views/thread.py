@@ -33,9 +33,14 @@ def after(conversation: Conversation, number: int) -> list[Entry]:
 
 
 def between(conversation: Conversation, start: int, end: int) -> list[Entry]:
-    """Entries with start < number <= end. Sequences are gapless, so each kind is one index range."""
+    """Entries with start < number <= end.
+
+    Numbers are gapless and each kind is one index range, so a kind is asked for only while numbers are missing.
+    """
     numbers: dict[str, Any] = {"sequence__gt": start, "sequence__lte": end}
-    messages = conversation.messages.filter(**numbers).select_related("author")
-    notes = conversation.notes.filter(**numbers).select_related("author")
-    events = conversation.events.filter(**numbers).select_related("by", "to")
-    return sorted([*messages, *notes, *events], key=attrgetter("sequence"))
+    found: list[Entry] = list(conversation.messages.filter(**numbers).select_related("author"))
+    if len(found) < end - start:
+        found += conversation.events.filter(**numbers).select_related("by", "to")
+    if len(found) < end - start:
+        found += conversation.notes.filter(**numbers).select_related("author")
+    return sorted(found, key=attrgetter("sequence"))

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from messaging.actions.delivery import decide_unknown
+from messaging.actions.doubts import decide_unknown
 from messaging.actions.drafts import forget_draft, save_draft
 from messaging.actions.notes import write_note
 from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply

@@ -12,7 +12,7 @@ from tenancy.scope import in_center
 
 
 @pytest.fixture
-def center(db: None) -> UUID:
+def here(db: None) -> UUID:
     """A center's id with its keys; the log knows centers by id alone."""
     return made_center()
 
@@ -24,7 +24,7 @@ def committed_center(fresh_database: object) -> UUID:
 
 
 @pytest.fixture
-def ruth() -> UUID:
+def reader() -> UUID:
     return uuid7()
 
 

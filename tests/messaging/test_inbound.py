@@ -1,7 +1,6 @@
 import pytest
 
-from messaging.models import Conversation, FollowUp, Message
-from messaging.models import Line
+from messaging.models import Conversation, FollowUp, Line, Message
 from tenancy.scope import in_center
 from tests.doors import SID, sid, text_in
 

@@ -2,6 +2,7 @@
 // An entry that is here already is redrawn in place; a new one goes where its number belongs.
 // It asks for everything after the oldest entry that can still change (data-unsettled).
 
+const WRITTEN = 201 // how a reply or a note of one's own is answered
 const LOOK_BACK = 30 // entries; an older text that never settled is not asked for at every ring
 
 class ConversationThread extends HTMLElement {
@@ -44,7 +45,8 @@ class ConversationThread extends HTMLElement {
     for (const task of appended) {
       for (const entry of [...task.fragment.children]) {
         const here = entry.id && document.getElementById(entry.id)
-        if (here) tasks.push(this.#redraw(task, entry, here))
+        if (here && "day" in entry.dataset) entry.remove()
+        else if (here) tasks.push(this.#redraw(task, entry, here))
       }
     }
   }
@@ -61,12 +63,13 @@ class ConversationThread extends HTMLElement {
     const fresh = this.#entries().filter((entry) => number(entry) > this.#newest)
     if (fresh.length > 0) this.#tell(fresh)
     if (ctx.target?.id === "older") this.dispatchEvent(new CustomEvent("older", { bubbles: true }))
+    if (ctx.response?.status === WRITTEN) this.dispatchEvent(new CustomEvent("written", { bubbles: true }))
   }
 
   #tell(fresh) {
     this.#newest = number(fresh.at(-1))
     const announcements = document.getElementById("announcements")
-    if (fresh.some((entry) => "inbound" in entry.dataset)) announcements.textContent = this.dataset.news
+    if (fresh.some((entry) => "inbound" in entry.dataset)) announcements.replaceChildren(this.dataset.news)
     const changed = fresh.some((entry) => "changesPane" in entry.dataset)
     if (changed) this.closest("[data-pane]")?.dispatchEvent(new CustomEvent("changed"))
   }

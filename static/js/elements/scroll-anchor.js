@@ -6,6 +6,7 @@ const NEAR = 48 // pixels from the end that still count as being there
 class ScrollAnchor extends HTMLElement {
   #isAtEnd = true
   #height = 0
+  #size = ""
   #sizes = new ResizeObserver(() => this.#grew())
   #latest
 
@@ -14,6 +15,7 @@ class ScrollAnchor extends HTMLElement {
     this.#latest?.addEventListener("click", () => this.#jump())
     this.addEventListener("scroll", () => this.#scrolled(), { passive: true })
     this.addEventListener("htmx:before:swap", () => (this.#height = this.scrollHeight))
+    this.addEventListener("written", () => this.#toEnd("smooth"))
     this.addEventListener("older", () => (this.scrollTop += this.scrollHeight - this.#height))
     this.#sizes.observe(this)
     for (const child of this.children) this.#sizes.observe(child)
@@ -26,17 +28,25 @@ class ScrollAnchor extends HTMLElement {
 
   #start() {
     const start = this.querySelector("[data-start-here]")
-    if (start) start.scrollIntoView({ block: "center" })
+    if (start) this.scrollTop = start.offsetTop - this.clientHeight / 2 // scrollIntoView would move the page too
     else this.#toEnd("instant")
+    this.#size = this.#sizeNow()
     this.#scrolled()
   }
 
+  // A scroll that comes with a new size is nobody's: the observer follows at once and decides.
   #scrolled() {
+    if (this.#size !== this.#sizeNow()) return
     this.#isAtEnd = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR
     if (this.#latest) this.#latest.hidden = this.#isAtEnd
   }
 
+  #sizeNow() {
+    return `${this.scrollHeight} ${this.clientHeight}`
+  }
+
   #grew() {
+    this.#size = this.#sizeNow()
     if (this.#isAtEnd) this.#toEnd("instant")
     else this.#scrolled()
   }

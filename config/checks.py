@@ -1,0 +1,125 @@
+"""What must be true before Quietline opens: it refuses to start unsealed, in clear, or as an owner of its tables.
+
+Each check says what is wrong and how to mend it. `manage.py doctor` shows them all; web and worker
+start only when none is red.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
+
+from encryption.roots import RootKeyProblem, check_root_keys
+from encryption.self_check import swap_warning, transport_problems, turn_core_dumps_off
+
+SHORTEST_SECRET = 50
+VARIED = 5  # different signs that a random secret has at the least
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer of one check. `fix` is empty when all is well; a warning does not stop the start."""
+
+    check: str
+    fix: str = ""
+    is_warning: bool = False
+
+    @property
+    def is_red(self) -> bool:
+        return bool(self.fix) and not self.is_warning
+
+
+def examine() -> list[Finding]:
+    """Every check, in the order in which one would mend them."""
+    return [Finding(name, fix, is_warning=name in WARNINGS) for name, check in CHECKS.items() for fix in _all(check)]
+
+
+def refuse_to_start_unless_sound() -> None:
+    """Called where web and worker start. Raises `ImproperlyConfigured` with every red check's fix."""
+    turn_core_dumps_off()
+    red = [finding.fix for finding in examine() if finding.is_red]
+    if red:
+        raise ImproperlyConfigured("Quietline does not start like this: " + " ".join(red))
+
+
+def _all(check: Callable[[], Iterator[str]]) -> list[str]:
+    return list(check()) or [""]
+
+
+def _secret() -> Iterator[str]:
+    key = settings.SECRET_KEY
+    if len(key) < SHORTEST_SECRET or len(set(key)) < VARIED:
+        yield "SECRET_KEY is too short or too simple: give it at least 50 random signs."
+
+
+def _addresses() -> Iterator[str]:
+    for name in ("PUBLIC_BASE_URL", "STAFF_BASE_URL"):
+        address = urlsplit(getattr(settings, name))
+        if address.scheme not in ("http", "https") or not address.hostname:
+            yield f"{name} must be a whole address, such as https://texts.example.org."
+        elif address.scheme == "http" and not (settings.TRIAL and _is_loopback(address.hostname)):
+            yield f"{name} must begin with https. Plain http is for a trial on this machine alone."
+    if "*" in settings.ALLOWED_HOSTS:
+        yield "ALLOWED_HOSTS may not hold a star."
+
+
+def _twilio() -> Iterator[str]:
+    if settings.TWILIO_API_BASE_URL and not settings.TRIAL:
+        yield "TWILIO_API_BASE_URL would send the account's secrets elsewhere: leave it empty outside a trial."
+
+
+def _keys() -> Iterator[str]:
+    try:
+        check_root_keys()
+    except RootKeyProblem as problem:
+        yield str(problem)
+    except DatabaseError:
+        return  # the database's own check says so
+
+
+def _transport() -> Iterator[str]:
+    yield from transport_problems(settings.DATABASES, settings.VALKEY_URL)
+
+
+def _role() -> Iterator[str]:
+    """The role that the product connects as owns nothing and cannot step over row-level security."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            if cursor.fetchone()[0]:
+                yield "DATABASE_URL names a role that steps over row-level security. Use quietline_app."
+            cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+            if cursor.fetchone()[0]:
+                yield "DATABASE_URL names a role that owns tables. Use quietline_app."
+    except DatabaseError:
+        yield "PostgreSQL cannot be reached. Check DATABASE_URL and whether the server runs."
+
+
+def _swap() -> Iterator[str]:
+    if warning := swap_warning():
+        yield warning
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "secret key": _secret,
+    "addresses": _addresses,
+    "Twilio's address": _twilio,
+    "database role": _role,
+    "transport": _transport,
+    "root keys": _keys,
+    "swap": _swap,
+}
+WARNINGS = {"swap"}

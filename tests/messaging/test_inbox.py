@@ -1,0 +1,39 @@
+import pytest
+
+from accounts.models import Membership
+from messaging.models import Conversation, Line, Message, Status
+from tenancy.ids import uuid7
+from tenancy.scope import in_center
+from tests.doors import signed_in, text_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_somebody_signs_in_and_sees_who_waits(line: Line, naomi: Membership) -> None:
+    text_in(line, "I need to talk")
+    page = signed_in(naomi).get("/")
+
+    assert page.status_code == 200
+    assert "I need to talk" in page.content.decode()
+
+
+def test_a_reply_waits_to_be_sent_and_answers_her(line: Line, naomi: Membership) -> None:
+    text_in(line, "I need to talk")
+    with in_center(line.center_id):
+        conversation = Conversation.objects.get()
+    client = signed_in(naomi)
+    page = client.get(f"/conversations/{conversation.pk}/")
+    assert page.status_code == 200, page.content
+    posted = client.post(
+        f"/conversations/{conversation.pk}/replies/",
+        {"body": "I am here", "last_sequence": 1, "key": str(uuid7())},
+    )
+
+    assert posted.status_code == 201, posted.content
+    with in_center(line.center_id):
+        message = Message.objects.get(direction="out")
+        assert message.status == Status.QUEUED
+        assert message.body == "I am here"
+        conversation.refresh_from_db()
+        assert conversation.waiting_since is None
+        assert conversation.assignee_id == naomi.staff_id

@@ -1,0 +1,62 @@
+"""What a page costs does not grow with what it shows."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Membership
+from messaging.models import Conversation, Line
+from tenancy.scope import in_center
+from tests.doors import sid, signed_in, text_in
+
+pytestmark = pytest.mark.django_db
+
+MOST = 12
+
+
+def _asked(queries: CaptureQueriesContext) -> list[str]:
+    """The queries of the page. Inside a test's own transaction each scope is a savepoint and is taken back."""
+    sql = [str(query["sql"]) for query in queries]
+    own = ("SAVEPOINT", "RELEASE", "SELECT set_config('quietline.center', ''")
+    return [statement for statement in sql if not statement.startswith(own)]
+
+
+def _texts(line: Line, people: int, each: int) -> None:
+    for person in range(people):
+        for number in range(each):
+            text_in(line, From=f"+1614555{person:04d}", MessageSid=sid(person * 1000 + number))
+
+
+@pytest.mark.parametrize("path", ["/", "/inbox/list/", "/follow-ups/"])
+def test_a_list_costs_at_most_twelve_queries_however_long_it_is(line: Line, ruth: Membership, path: str) -> None:
+    _texts(line, people=12, each=1)
+    client = signed_in(ruth)
+    client.get(path)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(path).status_code == 200
+    asked = _asked(queries)
+    assert len(asked) <= MOST, "\n".join(sql[:200] for sql in asked)
+
+
+@pytest.mark.parametrize("path", ["", "entries/?after=1"])
+def test_a_thread_costs_at_most_twelve_queries_however_long_it_is(line: Line, ruth: Membership, path: str) -> None:
+    _texts(line, people=1, each=8)
+    with in_center(line.center_id):
+        conversation = Conversation.objects.get()
+    client = signed_in(ruth)
+    address = f"/conversations/{conversation.pk}/{path}"
+    client.get(address, headers={"HX-Request": "true"})
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address, headers={"HX-Request": "true"}).status_code == 200
+    asked = _asked(queries)
+    assert len(asked) <= MOST, "\n".join(sql[:200] for sql in asked)
+
+
+def test_a_text_in_an_old_conversation_costs_at_most_ten_queries(line: Line) -> None:
+    _texts(line, people=1, each=3)
+    with CaptureQueriesContext(connection) as queries:
+        text_in(line, From="+16145550000", MessageSid=sid(77))
+    asked = _asked(queries)
+    assert len(asked) <= 10, "\n".join(sql[:200] for sql in asked)

@@ -1,0 +1,22 @@
+"""Pages and sockets of the trial in one process, on a port that the supervisor holds open."""
+
+import socket
+import sys
+
+import uvicorn
+
+
+def main() -> None:
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    config = uvicorn.Config(
+        "config.asgi:application",
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
