@@ -46,7 +46,7 @@ class SignedInMiddleware:
         if proof := sessions.proof_of(request.session):
             if not sessions.is_over(request.session):
                 return _run(request, proof, view, args, kwargs)
-            _end(request)
+            _end(request, proof)
         return _sign_in_first(request)
 
 
@@ -78,8 +78,8 @@ def _speaking_for(member: Membership) -> Iterator[None]:
         yield
 
 
-def _end(request: HttpRequest) -> None:
-    with acting(Actor.staff(request.user.pk), request_id=current_request_id()), transaction.atomic():
+def _end(request: HttpRequest, proof: sessions.Proof) -> None:
+    with acting(Actor.staff(proof.staff_id), request_id=current_request_id()), transaction.atomic():
         record(Event.SESSION_EXPIRED, center=INSTALLATION)
     logout(request)
 

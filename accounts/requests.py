@@ -7,6 +7,6 @@ from accounts.models import Membership, Staff
 class StaffRequest(HttpRequest):
     """A request of somebody who signed in with both factors, inside her center's scope."""
 
-    user: Staff  # type: ignore[assignment]  # Django types it as its own User
+    user: Staff
     member: Membership
     htmx: HtmxDetails

@@ -42,8 +42,8 @@ def start(session: SessionBase, center: UUID) -> None:
 def is_over(session: SessionBase) -> bool:
     """Whether the session is too old, or was left alone for too long."""
     now = time.time()
-    too_old = now - session.get(STARTED, 0) > settings.SESSION_COOKIE_AGE
-    return too_old or now - session.get(USED, 0) > settings.SESSION_IDLE_SECONDS
+    is_too_old = now - int(session.get(STARTED, 0)) > settings.SESSION_COOKIE_AGE
+    return is_too_old or now - int(session.get(USED, 0)) > settings.SESSION_IDLE_SECONDS
 
 
 def note_use(session: SessionBase) -> None:

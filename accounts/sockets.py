@@ -1,5 +1,6 @@
 """Who is behind a socket. The answer is looked up when it opens and again every minute."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,7 +22,7 @@ class SocketMember(NamedTuple):
     is_supervisor: bool
 
 
-async def member_of(scope: dict[str, Any]) -> SocketMember | None:
+async def member_of(scope: Mapping[str, Any]) -> SocketMember | None:
     """The member whose session opened this socket, or None before both factors have passed."""
     session = scope.get("session")
     key = session.session_key if session is not None else None

@@ -24,9 +24,7 @@ def nothing_of(value: object) -> str:
     return HIDDEN
 
 
-def shown_changes(
-    model: type[models.Model] | None, changes: Mapping[str, Any] | None
-) -> dict[str, Any] | None:
+def shown_changes(model: type[models.Model] | None, changes: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """auditlog's differences with every value hidden that is not an id, a number, a time or a choice."""
     if changes is None:
         return None

@@ -85,9 +85,7 @@ def timestamp_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def checkpoint_text(
-    origin: str, size: int, root: bytes, *, at: datetime, behind: bool, previous: str | None
-) -> str:
+def checkpoint_text(origin: str, size: int, root: bytes, *, at: datetime, behind: bool, previous: str | None) -> str:
     """What is signed. `previous` is the whole note of the checkpoint before, with its signature."""
     before = b64encode(note_digest(previous)).decode() if previous else NO_PREVIOUS
     return (

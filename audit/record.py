@@ -60,9 +60,7 @@ def record(
     entry.save(force_insert=True)
     for name, one in commitments.items():
         opening = {"salt": one.salt.hex(), "value": (personal or {})[name]}
-        Disclosure.objects.create(
-            entry=entry, center_id=entry.center_id, epoch=epoch, fact=name, opening=opening
-        )
+        Disclosure.objects.create(entry=entry, center_id=entry.center_id, epoch=epoch, fact=name, opening=opening)
     return entry
 
 

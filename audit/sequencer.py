@@ -79,9 +79,7 @@ def _sign(tree: Frontier, last: Checkpoint | None, *, behind: bool) -> None:
     signer = Signer(signing_key_bytes())
     now = timezone.now()
     previous = last.note if last else None
-    text = checkpoint_text(
-        signer.public.origin, tree.size, tree.root(), at=now, behind=behind, previous=previous
-    )
+    text = checkpoint_text(signer.public.origin, tree.size, tree.root(), at=now, behind=behind, previous=previous)
     Checkpoint.objects.create(
         size=tree.size,
         root=tree.root(),

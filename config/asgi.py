@@ -3,7 +3,7 @@
 See docs/decisions/http-through-wsgi.md.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import URLRouter
@@ -18,7 +18,7 @@ from messaging.consumers import websocket_urlpatterns
 THREADS = 10
 
 _sockets = SameOriginOnly(CookieMiddleware(SessionMiddleware(URLRouter(websocket_urlpatterns))))
-_pages: Any = WSGIMiddleware(pages, workers=THREADS)
+_pages: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -6,7 +6,8 @@ Channels' groups the last of 1,000 sockets hears ten times later (docs/decisions
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 import redis.asyncio
 import structlog
@@ -33,7 +34,7 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self) -> None:
         await self.accept()
-        self.member = await member_of(self.scope)
+        self.member = await member_of(cast(Mapping[str, Any], self.scope))
         if self.member is None:
             await self.close(code=SIGN_IN_FIRST)
         elif not await switchboard.join(self):
@@ -126,4 +127,4 @@ class Switchboard:
 
 switchboard = Switchboard()
 
-websocket_urlpatterns = [path("ws/bell/", BellConsumer.as_asgi())]
+websocket_urlpatterns: list[Any] = [path("ws/bell/", cast(Any, BellConsumer.as_asgi()))]

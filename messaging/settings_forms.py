@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -31,22 +31,13 @@ class DayForm(forms.Form):
         return self.cleaned_data
 
 
-if TYPE_CHECKING:
-    _DayForms = forms.BaseFormSet[DayForm]
-else:
-    _DayForms = forms.BaseFormSet
+HoursFormSet = forms.formset_factory(DayForm, extra=0, min_num=7, max_num=7, validate_max=True, absolute_max=7)
 
 
-class BaseHoursFormSet(_DayForms):
-    def spans(self) -> list[tuple[int, time, time]]:
-        """(weekday, opens, closes) of each day that is open."""
-        days = (form.cleaned_data for form in self.forms)
-        return [(day["weekday"], day["opens"], day["closes"]) for day in days if day.get("opens")]
-
-
-HoursFormSet = forms.formset_factory(
-    DayForm, formset=BaseHoursFormSet, extra=0, min_num=7, max_num=7, validate_max=True, absolute_max=7
-)
+def spans_of(days: "forms.BaseFormSet[DayForm]") -> list[tuple[int, time, time]]:
+    """(weekday, opens, closes) of each day that is open."""
+    filled = (form.cleaned_data for form in days.forms)
+    return [(day["weekday"], day["opens"], day["closes"]) for day in filled if day.get("opens")]
 
 
 def hours_initial(spans: Iterable[OpeningHours]) -> list[dict[str, Any]]:

@@ -38,10 +38,10 @@ def read_options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--port", type=_port, default=8000, help="where to answer (8000)")
     parser.add_argument("--data", type=folder_named, default=DEFAULT_DATA, help="folder of all data (.quietline/)")
     parser.add_argument("--no-demo", action="store_true", help="no demo data and no twin of Twilio")
-    parser.add_argument("--twilio-api", type=_url, default="", help="this API address instead of the twin's")
-    parser.add_argument("--public-url", type=_url, default="", help="what webhooks are signed for")
+    parser.add_argument("--twilio-api", type=_url, help="this API address instead of the twin's")
+    parser.add_argument("--public-url", type=_url, help="what webhooks are signed for")
     given = parser.parse_args(arguments)
-    return Options(given.port, given.data, not given.no_demo, given.twilio_api, given.public_url)
+    return Options(given.port, given.data, not given.no_demo, given.twilio_api or "", given.public_url or "")
 
 
 def _port(text: str) -> int:

@@ -7,9 +7,11 @@ import uvicorn
 
 
 def main() -> None:
+    from config.asgi import application
+
     listener = socket.socket(fileno=int(sys.argv[1]))
     config = uvicorn.Config(
-        "config.asgi:application",
+        application,
         access_log=False,
         server_header=False,
         log_config=None,

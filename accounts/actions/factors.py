@@ -27,7 +27,9 @@ class Passed(NamedTuple):
 def begin_totp(staff: Staff) -> TotpDevice:
     """An authenticator that waits to be confirmed; one that waited before is replaced."""
     staff.totpdevice_set.filter(confirmed=False).delete()
-    return TotpDevice.objects.create(user=staff, name="authenticator", confirmed=False, key=secrets.token_bytes(20))
+    device = TotpDevice(user=staff, name="authenticator", confirmed=False, key=secrets.token_bytes(20))
+    device.save(force_insert=True)
+    return device
 
 
 @transaction.atomic

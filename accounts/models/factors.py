@@ -40,8 +40,8 @@ class OwnDevice(ThrottlingMixin, Device):
         return f"{self.model_label()}/{self.pk.int}"
 
     def get_throttle_factor(self) -> float:
-        failures = max(self.throttling_failure_count, 1)
-        return min(1.0, LONGEST_WAIT / 2 ** (failures - 1))
+        failures: int = max(self.throttling_failure_count, 1)
+        return min(1.0, float(LONGEST_WAIT / 2 ** (failures - 1)))
 
 
 class TotpDevice(OwnDevice):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from tenancy.ids import INSTALLATION, uuid7
 LASTS = timedelta(hours=72)
 
 
-def expiry() -> "timezone.datetime":
+def expiry() -> datetime:
     return timezone.now() + LASTS
 
 

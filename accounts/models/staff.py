@@ -14,7 +14,7 @@ class StaffManager(BaseUserManager["Staff"]):
         return self.get(email_index=email_index(email))
 
 
-class Staff(AbstractBaseUser):
+class Staff(AbstractBaseUser):  # type: ignore[django-manager-missing]  # django-otp's devices have no types
     """A person who signs in. Never deleted: the log still names them."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -26,7 +26,7 @@ class Staff(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "id"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     objects = StaffManager()
 

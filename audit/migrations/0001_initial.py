@@ -75,11 +75,8 @@ class Migration(migrations.Migration):
                 ('content_type', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
             ],
             options={
-                'verbose_name': 'log entry',
-                'verbose_name_plural': 'log entries',
                 'ordering': ['-timestamp', '-id'],
                 'get_latest_by': 'timestamp',
-                'abstract': False,
             },
         ),
         migrations.CreateModel(

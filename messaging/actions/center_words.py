@@ -46,5 +46,5 @@ def retire_template(template: Template) -> None:
 
 def _retire_others(center: Center, template: Template | None, *, use: str, language: str) -> None:
     others = Template.objects.filter(center=center, use=use, language=language, retired_at=None)
-    for other in others.exclude(pk=template.pk if template else None):
+    for other in others.exclude(pk=template.pk) if template else others:
         retire_template(other)

@@ -28,7 +28,7 @@ def close(conversation: Conversation, *, outcome: Outcome, by: Membership) -> No
     settled = row.follow_ups.open().update(
         settled_at=timezone.now(), settled_by=by.staff_id, outcome=FollowUpOutcome.CLOSED
     )
-    facts = {"outcome": str(outcome), "settled": settled}
+    facts: dict[str, str | int] = {"outcome": str(outcome), "settled": settled}
     record(Event.CLOSED, subject=row, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
 

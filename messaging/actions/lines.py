@@ -7,7 +7,7 @@ from audit.events import Event
 from audit.record import record
 from encryption.blind_index import phone_index
 from messaging.actions.words.ready import AUTO, REPLIES
-from messaging.models import Line, Template, TemplateUse
+from messaging.models import Credentials, Line, Template, TemplateUse
 from messaging.twilio import forget_doors
 from tenancy.scope import in_center
 
@@ -36,7 +36,7 @@ def add_line(
             center=center,
             number=number,
             number_index=index,
-            credentials={"account_sid": account_sid, "auth_token": auth_token},
+            credentials=Credentials(account_sid=account_sid, auth_token=auth_token),
             messaging_service_sid=messaging_service_sid,
         )
         if is_first:

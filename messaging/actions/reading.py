@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.db import connection, transaction
 
 from accounts.models import Membership
@@ -23,6 +25,6 @@ def read(conversation: Conversation, *, by: Membership, up_to: int) -> None:
 
 
 def _mark(conversation: Conversation, by: Membership, up_to: int) -> None:
-    values = [uuid7(), conversation.center_id, conversation.pk, by.staff_id, up_to]
+    values: list[UUID | int] = [uuid7(), conversation.center_id, conversation.pk, by.staff_id, up_to]
     with connection.cursor() as cursor:
         cursor.execute(MARK, values)

@@ -19,3 +19,8 @@ def note_refusal(door: Door, reason: str) -> None:
     _noted[door.line_id, reason] = now
     with in_center(door.center_id):
         record(Event.WEBHOOK_REFUSED, facts={"reason": reason, "line": str(door.line_id)})
+
+
+def forget() -> None:
+    """Begin anew: the next refusal of any kind is noted."""
+    _noted.clear()

@@ -6,7 +6,7 @@ from messaging.models.draft import Draft, ReadMark
 from messaging.models.event import EventKind, ThreadEvent
 from messaging.models.follow_up import FollowUp, FollowUpKind, FollowUpOutcome
 from messaging.models.hours import ClosedDay, OpeningHours, Weekday
-from messaging.models.line import Line
+from messaging.models.line import Credentials, Line
 from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
 from messaging.models.note import Note
 from messaging.models.opt_out import OptOut, OptOutSource
@@ -18,6 +18,7 @@ __all__ = [
     "Closure",
     "Conversation",
     "ConversationQuerySet",
+    "Credentials",
     "Direction",
     "Draft",
     "EpochEnd",

@@ -3,6 +3,7 @@
 The SDK has no time limit of its own, keeps its last request and logs what it holds.
 """
 
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -26,8 +27,8 @@ class QuietHttpClient(TwilioHttpClient):
         self,
         method: str,
         url: str,
-        params: dict[str, object] | None = None,
-        data: dict[str, object] | None = None,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import StaffRequest
 from messaging.actions.center_words import change_template, retire_template, set_hours
 from messaging.models import ClosedDay, Line, OpeningHours, Template
-from messaging.settings_forms import ClosedDaysForm, HoursFormSet, TemplateForm, hours_initial
-from messaging.views.door import StaffRequest
+from messaging.settings_forms import ClosedDaysForm, HoursFormSet, TemplateForm, hours_initial, spans_of
 
 
 def _admins_only(request: StaffRequest) -> None:
@@ -29,7 +29,7 @@ def hours(request: StaffRequest) -> HttpResponse:
     forms = HoursFormSet(request.POST or None, initial=hours_initial(spans))
     closed = ClosedDaysForm(request.POST or None, initial={"days": "\n".join(map(str, days))})
     if request.method == "POST" and forms.is_valid() and closed.is_valid():
-        set_hours(center, forms.spans(), closed.cleaned_data["days"])
+        set_hours(center, spans_of(forms), closed.cleaned_data["days"])
         messages.success(request, _("The opening hours are saved."))
         return redirect("settings-hours")
     status = 422 if request.method == "POST" else 200

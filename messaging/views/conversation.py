@@ -5,11 +5,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.requests import StaffRequest
 from encryption.prefetch import prefetch_keys
 from messaging.actions.reading import read
 from messaging.forms import NoteForm, ReplyForm
 from messaging.models import Conversation, Outcome, Template, TemplateUse
-from messaging.views.door import StaffRequest, conversation_or_404, my_conversations
+from messaging.views.door import conversation_or_404, my_conversations
 from messaging.views.inbox import list_context
 from messaging.views.thread import after, latest
 from tenancy.ids import uuid7

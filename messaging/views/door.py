@@ -2,20 +2,10 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Membership, Staff
+from accounts.requests import StaffRequest
 from messaging.models import Conversation, ConversationQuerySet, Message
-
-
-class StaffRequest(HttpRequest):
-    """A request of somebody who signed in with both factors, inside her center's scope."""
-
-    user: Staff  # type: ignore[assignment]  # Django types it as its own User
-    member: Membership
-    htmx: HtmxDetails
 
 
 def my_conversations(request: StaffRequest) -> ConversationQuerySet:

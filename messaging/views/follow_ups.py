@@ -6,11 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.requests import StaffRequest
 from encryption.prefetch import prefetch_keys
 from messaging.actions.promises import promise, settle
 from messaging.forms import FollowUpForm, SettleForm
 from messaging.models import FollowUp, FollowUpOutcome
-from messaging.views.door import StaffRequest, conversation_or_404
+from messaging.views.door import conversation_or_404
 
 SHOWN = 200
 

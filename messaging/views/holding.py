@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Membership
+from accounts.requests import StaffRequest
 from messaging.actions import assignment, closing
 from messaging.actions.naming import name_client
 from messaging.forms import AssignForm, CloseForm, NameForm
 from messaging.views.conversation import card_context, load
-from messaging.views.door import StaffRequest, conversation_or_404
+from messaging.views.door import conversation_or_404
 
 
 @require_POST

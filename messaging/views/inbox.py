@@ -4,9 +4,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.requests import StaffRequest
 from audit.events import Event
 from audit.record import record_read
-from messaging.views.door import StaffRequest, my_conversations
+from messaging.views.door import my_conversations
 from messaging.views.listing import VIEWS, Row, rows_of, views_with_counts
 
 DEFAULT_VIEW = "waiting"

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from accounts.requests import StaffRequest
 from messaging.actions.doubts import decide_unknown
 from messaging.actions.drafts import forget_draft, save_draft
 from messaging.actions.notes import write_note
@@ -14,7 +15,7 @@ from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply,
 from messaging.forms import DraftForm, NoteForm, ReplyForm, RetryDecisionForm
 from messaging.models import Conversation, Message
 from messaging.views.conversation import composer_context, load
-from messaging.views.door import StaffRequest, conversation_or_404, message_or_404
+from messaging.views.door import conversation_or_404, message_or_404
 from messaging.views.thread import after, between
 
 UNPROCESSABLE, CONFLICT = 422, 409

@@ -25,9 +25,7 @@ def test_an_entry_says_who_where_and_in_which_request(here, reader):
     conversation, client, request_id = uuid7(), uuid7(), new_request_id()
     subject = ContentType.objects.get_for_model(LogEntry)
     with in_center(here), acting(Actor.staff(reader), request_id=request_id):
-        pk = record(
-            Event.TAKEN, subject=subject, conversation=conversation, client=client, facts={"seen": 7}
-        ).pk
+        pk = record(Event.TAKEN, subject=subject, conversation=conversation, client=client, facts={"seen": 7}).pk
         entry = LogEntry.objects.get(pk=pk)
 
     assert (entry.actor_id, entry.actor_kind, entry.cid) == (reader, "staff", request_id)

@@ -42,9 +42,7 @@ def test_one_round_takes_five_hundred_and_says_that_more_are_waiting(committed_c
         for _ in range(501):
             record(Event.NOTE_WRITTEN)
     assert [sequence_pending(), sequence_pending()] == [500, 1]
-    behind = [
-        "behind 1" in note for note in Checkpoint.objects.order_by("size").values_list("note", flat=True)
-    ]
+    behind = ["behind 1" in note for note in Checkpoint.objects.order_by("size").values_list("note", flat=True)]
     assert behind == [True, False]
 
 
@@ -213,9 +211,7 @@ def test_old_readings_are_forgotten(committed_center):
     with in_center(committed_center):
         old = timezone.now() - timedelta(minutes=6)
         for number, at in enumerate([old, timezone.now()]):
-            Reading.objects.create(
-                center_id=committed_center, reader=committed_center, what=bytes([number]), at=at
-            )
+            Reading.objects.create(center_id=committed_center, reader=committed_center, what=bytes([number]), at=at)
     runner._one_round(tidy=True)
     with in_platform():
         assert Reading.objects.count() == 1

@@ -43,9 +43,7 @@ def build(size: int, *, signer: Signer = SIGNER, every: int = 3, start: datetime
         tree.append(leaf_hash(body))
         lines.append(b'{"seq":%d,"leaf":"%s","entry":%s}\n' % (seq, leaf_hash(body).hex().encode(), body))
         if tree.size % every == 0 or tree.size == size:
-            text = checkpoint_text(
-                signer.public.origin, tree.size, tree.root(), at=at, behind=False, previous=previous
-            )
+            text = checkpoint_text(signer.public.origin, tree.size, tree.root(), at=at, behind=False, previous=previous)
             previous = signer.sign(text)
             lines.append(json.dumps({"checkpoint": previous}, ensure_ascii=False).encode() + b"\n")
     return lines

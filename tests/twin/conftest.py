@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from aiohttp import BasicAuth, ClientSession
+from aiohttp import ClientSession, encode_basic_auth
 from aiohttp.test_utils import TestServer
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -20,6 +20,7 @@ from twin.keys import TWIN
 from twin.twin import Twin
 
 ACCOUNT, TOKEN = "AC" + "2" * 32, "0123456789abcdef0123456789abcdef"
+BASIC = {"Authorization": encode_basic_auth(ACCOUNT, TOKEN)}
 SERVICE = "MG" + "3" * 32
 LINE, POOLED, QUIET = "+16145550190", "+16145550191", "+16145550192"
 MAYA, DANA, LANDLINE = "+16145550101", "+16145550104", "+16145550105"
@@ -72,9 +73,9 @@ class Rig:
 
     async def api(self, method: str, path: str, form: Any = None, **more: Any) -> tuple[int, Any]:
         """Ask the REST API; return the status and the JSON (or nothing)."""
-        auth = more.pop("auth", BasicAuth(ACCOUNT, TOKEN))
+        headers = more.pop("headers", BASIC)
         url = self.url(f"/2010-04-01/Accounts/{ACCOUNT}{path}")
-        async with self.session.request(method, url, data=form, auth=auth, **more) as response:
+        async with self.session.request(method, url, data=form, headers=headers, **more) as response:
             text = await response.text()
             return response.status, json.loads(text) if text else None
 

@@ -115,7 +115,7 @@ async def test_a_busy_api_says_429_and_creates_nothing(rig: Rig) -> None:
 
 async def test_wrong_credentials_are_20003(rig: Rig) -> None:
     with pytest.raises(TwilioRestException) as refusal:
-        await rig.sdk(lambda client: client.messages.list(), secret="wrong")
+        await rig.sdk(lambda client: client.messages("SM" + "1" * 32).fetch(), secret="wrong")
     assert (refusal.value.status, refusal.value.code) == (401, 20003)
 
 

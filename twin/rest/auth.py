@@ -1,8 +1,9 @@
 """Who asks: Basic authentication with an account's token or one of its API keys."""
 
+import base64
 from http import HTTPStatus
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from twin.config import Account
 from twin.errors import ApiError
@@ -37,12 +38,15 @@ def any_account(request: web.Request) -> Account:
 
 
 def credentials(request: web.Request) -> tuple[str, str]:
-    """Return the user name and password that came with a request."""
+    """Return the user name and password that came with a request (RFC 7617)."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     try:
-        given = BasicAuth.decode(request.headers.get("Authorization", ""), "utf-8")
+        user, colon, secret = base64.b64decode(given, validate=True).decode().partition(":")
     except ValueError:
         raise Unauthorized from None
-    return given.login, given.password
+    if scheme.lower() != "basic" or not colon:
+        raise Unauthorized
+    return user, secret
 
 
 def twin_of(request: web.Request) -> Twin:

@@ -33,8 +33,8 @@ HELP = {"help", "info"}
 PERHAPS = [
     re.compile(pattern)
     for pattern in (
-        r"^((please|pls|plz|ok|okay|just|hey|no|now|seriously|i said|can you|could you|will you|you need to|wrong number) )*"
-        r"(stop|unsubscribe|unsuscribe|optout|cancel)"
+        r"^((please|pls|plz|ok|okay|just|hey|no|now|seriously|i said|can you|could you) )*"
+        r"(will you |you need to |wrong number )?(stop|unsubscribe|unsuscribe|optout|cancel)"
         r"( (please|pls|plz|it|this|that|all|everything|now|already|asap|immediately|thanks|thank you))*$",
         r"\b(stop|quit|cease)\b.{0,20}\b(text|texts|texting|txt\w*|messag\w*|contact\w*|writing|calling|bothering)\b",
         r"\b(do not|dont|don t|never|no longer|please not)\b.{0,20}"
