@@ -161,7 +161,8 @@ CSRF_TRUSTED_ORIGINS = STAFF_ORIGINS
 SECURE_HSTS_SECONDS = 63_072_000 if STAFF_IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = STAFF_IS_HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# "no-referrer" would make browsers send `Origin: null` with our own forms, and the CSRF check rely on less.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 _socket_origin = STAFF_ORIGINS[0].replace("http", "ws", 1)

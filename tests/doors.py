@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from accounts.models import Membership
 from messaging.models import Line
 from tests.cast import ACCOUNT, LINE_NUMBER, PASSWORD, PHONE, TOKEN
 
+FORM = "application/x-www-form-urlencoded"
 SID = "SM" + "1" * 32
 
 
@@ -21,32 +23,34 @@ def sid(number: int) -> str:
     return f"SM{number:032x}"
 
 
-def text_in(line: Line, body: str = "Hello", *, hook: str = "message", query: str = "", **replaced: Any) -> Any:
-    """Post a text as Twilio does, signed with the line's token; `None` leaves a parameter out."""
-    token = replaced.pop("token", TOKEN)
+def parameters(**replaced: Any) -> dict[str, Any]:
+    """What Twilio posts for a text; `None` leaves a parameter out."""
     values = {
         "MessageSid": SID,
         "SmsSid": SID,
         "AccountSid": ACCOUNT,
         "From": PHONE,
         "To": LINE_NUMBER,
-        "Body": body,
+        "Body": "Hello",
         "NumMedia": "0",
         "ApiVersion": "2010-04-01",
     }
-    values = {name: value for name, value in {**values, **replaced}.items() if value is not None}
+    return {name: value for name, value in {**values, **replaced}.items() if value is not None}
+
+
+def text_in(line: Line, body: str = "Hello", *, hook: str = "message", query: str = "", **replaced: Any) -> Any:
+    """Post a text as Twilio does, signed with the line's token; `None` leaves a parameter out."""
+    token = replaced.pop("token", TOKEN)
     path = f"/hooks/twilio/{line.pk}/{hook}{query}"
-    return post_signed(path, values, token)
+    return post_signed(path, parameters(**{"Body": body, **replaced}), token)
 
 
 def post_signed(path: str, values: dict[str, Any], token: str = TOKEN) -> Any:
-    from urllib.parse import urlencode
-
     signature = RequestValidator(token).compute_signature(settings.PUBLIC_BASE_URL + path, values)
     return browser().post(
         path,
         urlencode(values, doseq=True),
-        content_type="application/x-www-form-urlencoded",
+        content_type=FORM,
         headers={"X-Twilio-Signature": signature},
     )
 

@@ -39,7 +39,7 @@ class Person(TypedDict):
 
 @acting(Actor.command("bin/up"))
 @transaction.atomic
-def make_demo() -> dict[str, Any]:
+def make_center() -> dict[str, Any]:
     """Make the center, its line and its people in one go; return all that the trial must remember."""
     create_center_keys(INSTALLATION)
     center = add_center("Maple Street Center", quiet_name="Maple Street")

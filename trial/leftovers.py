@@ -14,7 +14,7 @@ def end_leftovers(data: Path) -> None:
     """End every process that an earlier supervisor of this data folder started, and wait for it."""
     deadline = time.monotonic() + PATIENCE
     how = signal.SIGINT
-    while left := _supervised(data) | _postmaster(data):
+    while left := supervised(data) | postmaster(data):
         for pid in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, how)
@@ -23,7 +23,7 @@ def end_leftovers(data: Path) -> None:
         time.sleep(0.1)
 
 
-def _supervised(data: Path) -> set[int]:
+def supervised(data: Path) -> set[int]:
     """Processes that carry the mark of this data folder in their environment."""
     mark = f"QUIETLINE_SUPERVISED={data}"
     if not Path("/proc/self").exists():
@@ -44,7 +44,7 @@ def _supervised_by_ps(mark: str) -> set[int]:
     return {int(line.split()[0]) for line in shown.stdout.splitlines() if f" {mark} " in f"{line} "}
 
 
-def _postmaster(data: Path) -> set[int]:
+def postmaster(data: Path) -> set[int]:
     """PostgreSQL overwrites its environment, but writes its number down."""
     try:
         pid = int((data / "postgresql" / "postmaster.pid").read_text().split()[0])

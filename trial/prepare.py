@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from trial import fingerprints, postgresql
 from trial.environment import of_owner
@@ -34,7 +35,7 @@ def main() -> None:
         migrate(state)
         folder.write("prepared.json", done := {**done, "migrations": wanted})
     tell(MIGRATED)
-    fill(folder, sys.argv[2:])
+    fill(folder, state, sys.argv[2:])
 
 
 def wait_for_database(state: State) -> None:
@@ -60,17 +61,26 @@ def collect_static() -> None:
     call_command("collectstatic", skip_checks=True, interactive=False, clear=True, verbosity=0)
 
 
-def fill(folder: DataFolder, wishes: list[str]) -> None:
+def fill(folder: DataFolder, state: State, wishes: list[str]) -> None:
     """Make what the first start shows. What is there already stays as it is."""
     if "--demo" in wishes:
-        from trial.demo import make_demo
-
-        tell("inventing people and conversations (first start only)")
-        folder.write("demo.json", make_demo())
+        make_demo(folder, state)
     if "--first-admin" in wishes:
         from trial.first_admin import invite_first_admin
 
         folder.write("first-admin.json", invite_first_admin())
+
+
+def make_demo(folder: DataFolder, state: State) -> None:
+    """Two steps: with the first one the twin can start, and the second one texts from it."""
+    from trial.demo import make_center
+    from trial.story import tell_story
+
+    tell("inventing people and conversations (first start only)")
+    if not (demo := folder.read("demo.json")):
+        folder.write("demo.json", demo := make_center())
+    tell_story(demo, state, urlsplit(state.address).port or 80)
+    folder.write("demo.json", {**demo, "told": True})
 
 
 def tell(what: str) -> None:

@@ -45,7 +45,7 @@ class Supervisor:
 
     def _wish(self) -> str:
         if self.options.demo:
-            return "" if self.folder.read("demo.json") else "--demo"
+            return "" if self.folder.read("demo.json").get("told") else "--demo"
         return "" if self.folder.read("first-admin.json") else "--first-admin"
 
     def _make_product(self, listener: socket.socket) -> tuple[Child, Child, Child]:

@@ -170,7 +170,7 @@ def test_a_body_that_is_no_form_does_not_pass(line: Line, content_type: str) -> 
     assert response.status_code == 403
 
 
-@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "nonsense"])
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16"])
 def test_a_foreign_charset_never_breaks_the_door(line: Line, charset: str) -> None:
     response = send_raw(
         line,
