@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.exception import response_for_exception
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -60,12 +62,21 @@ def _run(
         sessions.note_use(request.session)
         request.user, request.member = member.staff, member  # type: ignore[attr-defined]
         with _speaking_for(member):
-            response = view(request, *args, **kwargs)
+            response = _answered(request, view, args, kwargs)
         if response.status_code >= 500:
             transaction.set_rollback(True)
     if response.status_code == 403:
         _record_refusal(member)
     return response
+
+
+def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:
+    """A refusal by exception is an answer too: it has to reach the log, so it may not roll back past it."""
+    try:
+        return view(request, *args, **kwargs)
+    except PermissionDenied as refusal:
+        transaction.set_rollback(True)
+        return response_for_exception(request, refusal)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def as_unprivileged(command: list[str], *, reaches: list[Path], ends_with: str =
     prefix = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
     if not all(_is_passable(path) for path in reaches):
         name = _passing_capability()
-        prefix += [f"--inh-caps=+{name}", f"--ambient-caps=+{name}"]
+        prefix += ["--securebits=+no_setuid_fixup", f"--inh-caps=+{name}", f"--ambient-caps=+{name}"]
     return [*prefix, f"--pdeathsig={ends_with}", "--", *command]
 
 

@@ -9,7 +9,18 @@ from trial.postgresql import login_dsn
 from trial.valkey import url
 
 # Of the caller's own shell nothing of these may leak in.
-_OURS = ("QUIETLINE_", "DATABASE_", "VALKEY_", "SECRET_KEY", "PUBLIC_", "STAFF_", "EXTRA_", "STATIC_", "TWILIO_API_", "DJANGO_")
+_OURS = (
+    "QUIETLINE_",
+    "DATABASE_",
+    "VALKEY_",
+    "SECRET_KEY",
+    "PUBLIC_",
+    "STAFF_",
+    "EXTRA_",
+    "STATIC_",
+    "TWILIO_API_",
+    "DJANGO_",
+)
 LOOPBACK = "127.0.0.1,localhost"
 
 

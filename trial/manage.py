@@ -1,6 +1,6 @@
 """bin/manage: a command of manage.py on the data of bin/up, whether or not that runs.
 
-    bin/manage [--data DIR] COMMAND …
+bin/manage [--data DIR] COMMAND …
 """
 
 import asyncio

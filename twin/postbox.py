@@ -63,14 +63,20 @@ class Postbox:
             self._release(fault.id, gathered)
         else:
             asyncio.get_running_loop().call_later(fault.seconds, self._release, fault.id, gathered)
-        await turn.wait()
         try:
+            await turn.wait()
             return await self.postman.send(errand)
         finally:
-            if gathered:
-                gathered.pop().set()
+            self._pass_on(turn, gathered)
+
+    def _pass_on(self, turn: asyncio.Event, gathered: list[asyncio.Event]) -> None:
+        if turn in gathered:  # given up while waiting
+            gathered.remove(turn)
+        elif gathered:
+            gathered.pop().set()
 
     def _release(self, fault_id: str, gathered: list[asyncio.Event]) -> None:
         if self.gathered.get(fault_id) is gathered:
             del self.gathered[fault_id]
-            gathered.pop().set()
+            if gathered:
+                gathered.pop().set()

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 import time
 from collections import deque
 from collections.abc import Coroutine
@@ -16,6 +17,7 @@ from twin.hub import Hub
 from twin.people import Person
 from twin.records import KINDS, Attempt, Call, Media, Message, Record, Recording, Webhook
 
+LOG = logging.getLogger("twin")
 WEBHOOKS_KEPT = 50_000
 REQUESTS_KEPT = 20_000
 
@@ -98,6 +100,7 @@ class World:
         if config:
             self.config = config
             self.people = {person.number: person for person in config.people}
+            self.archive.drop("person")
         self.archive.put("config", "urls", {n.sid: _urls(n) for n in self.config.numbers()})
         self.hub.publish("people")
 
@@ -132,8 +135,13 @@ class World:
         """Start work that nobody waits for; it ends with the ledger or with the twin."""
         task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._finish)
         return task
+
+    def _finish(self, task: asyncio.Task[Any]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            LOG.error("work in the background failed", exc_info=error)
 
     def stop_tasks(self) -> None:
         """End all work in the background, apart from whoever asks."""

@@ -3,16 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.utils import timezone, translation
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from accounts.models import Center
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
-from messaging.actions.opening import Schedule, schedule_of
+from messaging.actions.opening import schedule_of
 from messaging.actions.opt_outs import is_opted_out
+from messaging.actions.words.moments import say_when
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import (
@@ -92,21 +91,7 @@ def filled(body: str, center: Center, language: str, now: datetime) -> str:
     """The words with the next opening in them, said in the template's language and the center's zone."""
     if "{opens}" not in body:
         return body
-    return body.replace("{opens}", opening_words(schedule_of(center), language, now))
-
-
-def opening_words(schedule: Schedule, language: str, now: datetime) -> str:
-    """When we are back: "today at 9:00", "tomorrow at 9:00", "on Monday at 9:00", or soon when nobody knows."""
-    opens = schedule.next_opening(now)
-    with translation.override(language):
-        if opens is None:
-            return _("as soon as we can")
-        clock = date_format(opens, "TIME_FORMAT")
-        days = (opens.date() - now.astimezone(schedule.zone).date()).days
-        if days == 0:
-            return _("today at %(time)s") % {"time": clock}
-        if days == 1:
-            return _("tomorrow at %(time)s") % {"time": clock}
-        if days < 7:
-            return _("on %(day)s at %(time)s") % {"day": date_format(opens, "l"), "time": clock}
-        return _("on %(day)s at %(time)s") % {"day": date_format(opens, "MONTH_DAY_FORMAT"), "time": clock}
+    schedule = schedule_of(center)
+    return body.replace(
+        "{opens}", say_when(schedule.next_opening(now), now.astimezone(schedule.zone), language)
+    )

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
 from accounts.models import Center
 from messaging.models import ClosedDay, OpeningHours
 
@@ -60,8 +63,12 @@ class Schedule:
 
 
 def schedule_of(center: Center) -> Schedule:
+    """One query: a text that comes in asks for it."""
+    closed_days = ClosedDay.objects.filter(center=OuterRef("center")).values("day")
+    rows = OpeningHours.objects.filter(center=center).order_by("weekday", "opens")
     spans: dict[int, list[tuple[time, time]]] = {}
-    for row in OpeningHours.objects.filter(center=center).order_by("weekday", "opens"):
+    closed: frozenset[date] = frozenset()
+    for row in rows.annotate(closed_days=ArraySubquery(closed_days)):
         spans.setdefault(row.weekday, []).append((row.opens, row.closes))
-    closed = ClosedDay.objects.filter(center=center).values_list("day", flat=True)
-    return Schedule(center.zone, spans, frozenset(closed))
+        closed = frozenset(row.closed_days)
+    return Schedule(center.zone, spans, closed)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -5,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
 from messaging.models.conversation import Conversation
+from messaging.models.failure import words_for
 from tenancy.ids import uuid7
 
 
@@ -101,6 +104,11 @@ class Message(models.Model):
     @property
     def is_inbound(self) -> bool:
         return self.direction == Direction.IN
+
+    @property
+    def error_words(self) -> Any:
+        """Why it did not reach her and what to do, in words; "" when nothing failed."""
+        return words_for(self.error_code) if self.status in (Status.FAILED, Status.UNDELIVERED) else ""
 
     @property
     def can_undo(self) -> bool:

@@ -28,7 +28,7 @@ class Heard:
     def is_signed(self, origin: str, token: str) -> bool:
         """Whether the official library accepts the signature."""
         signature = self.headers.get("X-Twilio-Signature", "")
-        return RequestValidator(token).validate(origin + self.path, self.params, signature)
+        return bool(RequestValidator(token).validate(origin + self.path, self.params, signature))
 
 
 @dataclass

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ BASIC = {"Authorization": encode_basic_auth(ACCOUNT, TOKEN)}
 SERVICE = "MG" + "3" * 32
 LINE, POOLED, QUIET = "+16145550190", "+16145550191", "+16145550192"
 MAYA, DANA, LANDLINE = "+16145550101", "+16145550104", "+16145550105"
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 FAST = {"queued_after": 0.01, "sent_after": 0.03, "delivered_after": 0.06, "call_seconds": 0.01}
 
 

@@ -53,6 +53,7 @@ async def test_a_page_elsewhere_cannot_text(rig: Rig) -> None:
         {"body": ""},
         {"body": 5},
         {"times": 0},
+        {"media": ["picture"]},
         {"media": [{"content_type": "image/png", "data": "***"}]},
         {"media": [{"content_type": "image/png", "data": ""}] * 11},
     ],

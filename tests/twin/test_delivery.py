@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.twin.conftest import LINE, MAYA, POOLED, SERVICE, Rig, config_for, until
+from tests.twin.conftest import LINE, MAYA, POOLED, QUIET, SERVICE, Rig, config_for, until
 from twin.optout import HELP, STARTED, STOPPED, keyword
 
 
@@ -156,6 +156,16 @@ async def test_a_restart_goes_on_where_it_was(rig_on: Any, tmp_path: Path) -> No
     assert [row["sid"] for row in after["messages"]] == [row["sid"] for row in before["messages"]]
     assert (await again.get("/twin/phone"))["people"][0]["plan"] == "slow"
     assert await again.statuses(sent["sid"], 2) == ["sent", "delivered"], "a text under way arrives after all"
+
+
+async def test_an_address_set_by_the_api_outlives_a_restart(rig_on: Any, tmp_path: Path) -> None:
+    rig = await rig_on(tmp_path / "state")
+    _, listed = await rig.api("GET", "/IncomingPhoneNumbers.json?PhoneNumber=6145550192")
+    number = listed["incoming_phone_numbers"][0]["sid"]
+    await rig.api("POST", f"/IncomingPhoneNumbers/{number}.json", {"SmsUrl": rig.center.url("/later")})
+    again = await rig_on(tmp_path / "state")
+    await again.text_in(line=QUIET)
+    assert [heard.path for heard in again.center.heard] == ["/later"]
 
 
 async def test_an_emptied_ledger_stays_empty_and_keeps_people(rig_on: Any, tmp_path: Path) -> None:

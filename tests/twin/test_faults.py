@@ -71,7 +71,9 @@ async def test_a_broken_body_comes_with_a_text_that_exists(rig: Rig) -> None:
 async def test_a_hanging_api_outlasts_the_clients_patience(rig: Rig, accept: bool) -> None:
     await fault(rig, "hang", accept=accept)
     with pytest.raises(asyncio.TimeoutError):
-        await rig.api("POST", "/Messages.json", {"To": MAYA, "From": LINE, "Body": "Hi"}, timeout=aiohttp.ClientTimeout(0.3))
+        await rig.api(
+            "POST", "/Messages.json", {"To": MAYA, "From": LINE, "Body": "Hi"}, timeout=aiohttp.ClientTimeout(0.3)
+        )
     assert await accepted(rig) == int(accept)
 
 

@@ -1,14 +1,12 @@
 """Pictures: behind a password, then behind an address that must not be shown one."""
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import ClientResponse
 
-from tests.twin.conftest import BASIC, Rig
-
-PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+from tests.twin.conftest import BASIC, PNG, Rig
 
 
 async def picture_in(rig: Rig) -> str:
@@ -17,10 +15,20 @@ async def picture_in(rig: Rig) -> str:
     return rig.center.heard[-1].params["MediaUrl0"].removeprefix("https://api.twilio.com")
 
 
-async def fetch(rig: Rig, url: str, **more: Any) -> ClientResponse:
+@dataclass
+class Got:
+    """One answer, read to the end."""
+
+    status: int
+    content_type: str
+    location: str
+    data: bytes
+
+
+async def fetch(rig: Rig, url: str, **more: Any) -> Got:
     async with rig.session.get(url, allow_redirects=False, **more) as response:
-        await response.read()
-        return response
+        location = response.headers.get("Location", "")
+        return Got(response.status, response.content_type, location, await response.read())
 
 
 async def test_a_picture_is_had_by_way_of_a_redirect_to_another_host(rig: Rig) -> None:
@@ -28,15 +36,15 @@ async def test_a_picture_is_had_by_way_of_a_redirect_to_another_host(rig: Rig) -
     assert (await fetch(rig, rig.url(path))).status == 401
     redirect = await fetch(rig, rig.url(path), headers=BASIC)
     assert redirect.status == 307
-    location = redirect.headers["Location"]
+    location = redirect.location
     assert not location.startswith(rig.url("")), "another host, so that clients leave the password behind"
     got = await fetch(rig, location)
-    assert (got.status, got.content_type, await got.read()) == (200, "image/png", PNG)
+    assert (got.status, got.content_type, got.data) == (200, "image/png", PNG)
 
 
 async def test_showing_the_password_to_the_store_is_refused_and_noted(rig: Rig) -> None:
     path = await picture_in(rig)
-    location = (await fetch(rig, rig.url(path), headers=BASIC)).headers["Location"]
+    location = (await fetch(rig, rig.url(path), headers=BASIC)).location
     assert (await fetch(rig, location, headers=BASIC)).status == 400
     assert (await fetch(rig, location)).status == 200
     fetches = (await rig.get("/twin/ledger"))["media_fetches"]
@@ -51,7 +59,7 @@ async def test_a_client_that_follows_redirects_well_gets_the_picture(rig: Rig) -
 
 async def test_an_old_address_is_worth_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twin.rest.media.LINK_SECONDS", -1)
-    location = (await fetch(rig, rig.url(await picture_in(rig)), headers=BASIC)).headers["Location"]
+    location = (await fetch(rig, rig.url(await picture_in(rig)), headers=BASIC)).location
     assert (await fetch(rig, location)).status == 403
 
 

@@ -1,6 +1,9 @@
 """The twin as it is started: one process, one line when ready, gone within two seconds."""
 
+import asyncio
+import contextlib
 import json
+import logging
 import signal
 import socket
 import subprocess
@@ -13,6 +16,9 @@ import pytest
 import requests
 
 from tests.twin.conftest import LINE, MAYA, config_for
+from twin.config import read_config
+from twin.server import QuietFormatter
+from twin.world import World
 
 ROOT = Path(__file__).parents[2]
 MARKER, MARKED_NUMBER = "marker-of-a-secret-text", "+16145550188"
@@ -89,6 +95,34 @@ def test_the_log_holds_no_words_and_no_numbers(running: Running) -> None:
     assert "stopping" in log, "the log must be there, or this proves nothing"
     assert MARKER not in log
     assert "6145550188" not in log
+
+
+def test_an_error_is_logged_by_its_kind_and_place_alone() -> None:
+    try:
+        raise ValueError(MARKER)
+    except ValueError as error:
+        record = logging.LogRecord(
+            "twin", logging.ERROR, "", 0, "failed", None, (ValueError, error, error.__traceback__)
+        )
+    line = QuietFormatter("%(message)s").format(record)
+    assert "ValueError at" in line
+    assert "test_process.py" in line
+    assert MARKER not in line
+
+
+async def test_work_in_the_background_that_fails_is_logged_without_its_message(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail() -> None:
+        raise KeyError(MARKER)
+
+    world = World(read_config({}))
+    with contextlib.suppress(KeyError):
+        await world.spawn(fail())
+    await asyncio.sleep(0)
+    lines = [QuietFormatter("%(message)s").format(record) for record in caplog.records]
+    assert any("KeyError at" in line for line in lines)
+    assert MARKER not in "".join(lines)
 
 
 @pytest.mark.parametrize("content", ["{", '{"acounts": []}', None])

@@ -50,12 +50,18 @@ def _text(data: dict[str, Any]) -> inbound.Text:
     body = text_of(data, "body", "")
     if len(body) > inbound.LONGEST:
         raise ConfigProblem(f"A text has at most {inbound.LONGEST} characters.")
-    files = [(text_of(item, "content_type"), bytes_of(text_of(item, "data"))) for item in data.get("media") or []]
+    files = [_file(item) for item in data.get("media") or []]
     if len(files) > MOST_FILES:
         raise ConfigProblem(f"A text carries at most {MOST_FILES} files.")
     if not body and not files:
         raise ConfigProblem("A text needs words or a picture.")
     return inbound.Text(text_of(data, "from"), body, files)
+
+
+def _file(item: Any) -> tuple[str, bytes]:
+    if not isinstance(item, dict):
+        raise ConfigProblem("A file needs a content_type and data.")
+    return text_of(item, "content_type"), bytes_of(text_of(item, "data"))
 
 
 def _row(message: Message, outcome: Outcome | None) -> dict[str, Any]:

@@ -33,6 +33,7 @@ async def download(request: web.Request) -> web.Response:
     """Send the asker on to a short-lived address on another host."""
     media, twin = _asked(request), twin_of(request)
     token = new_sid("")
+    twin.world.links = {key: link for key, link in twin.world.links.items() if link[1] > now()}
     twin.world.links[token] = (media.sid, now() + LINK_SECONDS)
     origin = twin.world.config.media_origin or _other_name(request)
     return web.Response(status=307, headers={"Location": f"{origin}/media-store/{token}"})

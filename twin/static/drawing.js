@@ -53,7 +53,7 @@ function drawBubble(entry) {
   row.classList.add(entry.mine ? "row--out" : "row--in")
   bubble.classList.add(entry.mine ? "bubble--out" : "bubble--in", `bubble--${entry.state}`)
   for (const file of entry.media) bubble.append(drawFile(file))
-  if (entry.body) bubble.append(entry.body)
+  if (entry.body) bubble.append(Object.assign(document.createElement("span"), { textContent: entry.body }))
   const { words, bad } = captionOf(entry)
   fill(row, ".row__meta", [timeOf(entry.at), words].filter(Boolean).join(" · "))
   row.querySelector(".row__meta").classList.toggle("row__meta--bad", bad)
@@ -77,6 +77,7 @@ function captionOf(entry) {
 }
 
 const STATES = { here: "", coming: "On its way", lost: "Did not arrive" }
+const BRIEFLY = { ct: "not reachable", rt: "no answer", dropped: "lost" }
 const TROUBLES = { ct: "The center's server is not there", rt: "The center's server did not answer", dropped: "Lost on the way" }
 
 function drawCall(entry) {
@@ -92,7 +93,7 @@ export function drawHook(hook) {
   row.dataset.hook = hook.sid
   const tries = hook.attempts > 1 ? ` · ${hook.attempts} tries` : ""
   const took = good ? ` · ${Math.round(hook.seconds * 1000)} ms` : ""
-  for (const text of [ABOUT[hook.about] ?? hook.about, `${TROUBLES[hook.heard] ?? hook.heard}${tries}${took}`]) {
+  for (const text of [ABOUT[hook.about] ?? hook.about, `${BRIEFLY[hook.heard] ?? hook.heard}${tries}${took}`]) {
     row.append(Object.assign(document.createElement("span"), { textContent: text }))
   }
   return row

@@ -4,10 +4,10 @@ import { changePlan, listen, loadPhone, loadThread, placeCall, readPicture, send
 import { drawEntry, drawPerson, putHook } from "./drawing.js"
 
 const $ = (id) => document.getElementById(id)
-const QUICK = { en: ["Hi, can I ask something?", "STOP", "START", "HELP"], es: ["Hola, ¿puedo preguntar algo?", "STOP", "START", "HELP"] }
+const QUICK = { en: ["Hello?", "STOP", "START", "HELP"], es: ["¿Hola?", "STOP", "START", "HELP"] }
 const PLAN_HINT = "Texts on their way are not changed; the next one follows the new plan."
 
-const state = { numbers: [], people: [], unread: new Set(), drafts: new Map(), person: "", line: "", defaultPlan: "" }
+const state = { numbers: [], people: [], unread: new Set(), drafts: new Map(), person: "", line: "", defaultPlan: "", atEnd: true }
 
 const owner = () => state.people.find(({ number }) => number === state.person)
 const here = (entry) => entry.person === state.person && entry.line === state.line
@@ -88,7 +88,8 @@ function quickButton(words) {
 }
 
 function drawPlans(plans) {
-  const usual = new Option(`As usual (${plans[state.defaultPlan] ?? state.defaultPlan})`, "")
+  const usual = new Option("As usual", "")
+  usual.title = plans[state.defaultPlan] ?? state.defaultPlan
   $("plan").replaceChildren(usual, ...Object.entries(plans).map(([id, label]) => new Option(label, id)))
 }
 
@@ -103,6 +104,7 @@ function drawEndings(endings) {
 }
 
 function scrollDown() {
+  state.atEnd = true
   $("thread").scrollTop = $("thread").scrollHeight
 }
 
@@ -118,14 +120,13 @@ function hearEntry(entry) {
 
 function showEntry(entry) {
   const thread = $("thread")
-  const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80
   const old = thread.querySelector(`[data-sid="${entry.sid}"]`)
   thread.querySelector(".thread__empty")?.remove()
   const row = drawEntry(entry)
   row.classList.toggle("row--new", !old)
   if (old) old.replaceWith(row)
   else thread.append(row)
-  if (atEnd || !old) scrollDown()
+  if (state.atEnd || !old) scrollDown()
 }
 
 function hearHook(hook) {
@@ -174,6 +175,11 @@ function fit() {
   box.rows = Math.min(5, box.value.split("\n").length + Math.floor(box.value.length / 40))
 }
 
+// A picture grows the thread after it was scrolled to its end, so the end is kept, not only reached.
+$("thread").addEventListener("scroll", ({ target }) => {
+  state.atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 80
+})
+$("thread").addEventListener("load", () => state.atEnd && scrollDown(), true)
 $("people").addEventListener("click", ({ target }) => {
   const number = target.closest("[data-person]")?.dataset.person
   if (number) openPhone(number)

@@ -9,6 +9,7 @@ from encryption import rotation
 from encryption.errors import SealError
 from encryption.roots import RootKeyProblem, writing_root_key
 from encryption.rotation import Rotation
+from encryption.signals import keys_rotated
 
 
 class Command(BaseCommand):
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{work.count_left()} of {work.count()} keys would be rewrapped.")
         else:
-            self._run(work)
+            self._run(work, "root")
 
     def _rotate_centers(self, only: UUID | None, *, dry_run: bool) -> None:
         centers = rotation.centers_with_keys()
@@ -52,7 +53,7 @@ class Command(BaseCommand):
 
     def _rotate_center(self, center: UUID, *, dry_run: bool) -> None:
         if not dry_run:
-            self._run(rotation.begin_center(center))
+            self._run(rotation.begin_center(center), "center")
             return
         work = rotation.of_center(center)
         if work.is_unfinished():
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"  It would get a new key; {work.count()} keys would be rewrapped.")
 
-    def _run(self, work: Rotation) -> None:
+    def _run(self, work: Rotation, level: str) -> None:
         left, total, done = work.count_left(), work.count(), 0
 
         def progress(chunk: int) -> None:
@@ -78,3 +79,4 @@ class Command(BaseCommand):
                 " Keep the old root keys, and see docs/encryption.md."
             )
         self.stdout.write("  Every key opens.")
+        keys_rotated.send(sender=Command, level=level, count=outcome.rewrapped)

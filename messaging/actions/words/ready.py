@@ -1,4 +1,4 @@
-"""The words every center begins with. Nothing in them says what a center does:.
+"""The words every center begins with. Nothing in them says what a center does.
 
 {opens} is replaced by the day and hour when the center opens next.
 """

@@ -1,0 +1,132 @@
+"""The phone page in a real browser. Needs Chromium, Debian's or Playwright's own."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.twin.conftest import DANA, LINE, MAYA, PNG, QUIET, Rig, until
+
+LUCIA = "+16145550102"
+FOUND = [path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))]
+
+pytestmark = pytest.mark.skipif(not FOUND, reason="no Chromium on this machine")
+
+
+@pytest.fixture
+async def open_page(rig: Rig) -> AsyncIterator[Callable[..., Any]]:
+    """Open the phone; at the end, the browser must have had nothing to complain of."""
+    complaints: list[str] = []
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=FOUND[0], args=["--no-sandbox", "--disable-background-networking"]
+        )
+        context = await browser.new_context(viewport={"width": 1440, "height": 900})
+
+        async def open_it(**more: Any) -> Page:
+            page = await context.new_page() if not more else await browser.new_page(**more)
+            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            await page.goto(rig.url("/"))
+            await expect(page.locator("#live")).to_have_text("Live")
+            return page
+
+        yield open_it
+        await browser.close()
+    assert complaints == []
+
+
+async def test_a_text_is_typed_sent_with_enter_and_told_to_the_center(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await page.locator("#phone-text").press_sequentially("Hello <b>there</b>")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bubble--out")).to_have_text("Hello <b>there</b>")
+    await expect(page.locator(".row__meta")).to_contain_text("Delivered")
+    await expect(page.locator("#phone-text")).to_have_value("")
+    assert rig.center.heard[0].params["Body"] == "Hello <b>there</b>"
+    assert rig.center.heard[0].params["From"] == MAYA
+
+
+async def test_an_answer_appears_without_a_reload_and_is_still_there_after_one(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await rig.send(Body="Hi, this is Ruth")
+    await expect(page.locator(".bubble--in")).to_have_text("Hi, this is Ruth")
+    await page.reload()
+    await expect(page.locator(".bubble--in")).to_have_text("Hi, this is Ruth")
+
+
+async def test_another_phone_shows_its_own_texts_and_is_remembered(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await rig.send(to=LUCIA, Body="Hola")
+    await expect(page.locator(f'[data-person="{LUCIA}"] .person__news')).to_be_visible()
+    await page.fill("#phone-text", "half typed")
+    await page.click(f'[data-person="{LUCIA}"]')
+    await expect(page.locator(".bubble--in")).to_have_text("Hola")
+    await expect(page.locator("#phone-text")).to_have_value("")
+    await page.click(f'[data-person="{MAYA}"]')
+    await expect(page.locator("#phone-text")).to_have_value("half typed")
+    await page.click(f'[data-person="{LUCIA}"]')
+    await page.reload()
+    await expect(page.locator(f'[data-person="{LUCIA}"]')).to_have_attribute("aria-current", "true")
+
+
+async def test_stop_is_one_press_away_and_answered_by_the_network(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await page.click('[data-quick="STOP"]')
+    await expect(page.locator(".bubble--in")).to_contain_text("unsubscribed")
+    assert (MAYA, LINE) in rig.twin.world.opt_outs
+
+
+async def test_a_text_that_never_arrives_says_so(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await page.click(f'[data-person="{DANA}"]')
+    await rig.send(to=DANA)
+    await expect(page.locator(".bubble--lost")).to_have_count(1)
+    await expect(page.locator(".row__meta")).to_contain_text("Did not arrive (30003")
+
+
+async def test_the_plan_can_be_chosen(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await page.select_option("#plan", "failed_30034")
+    await until(lambda: rig.twin.world.person(MAYA).plan == "failed_30034")
+    await page.reload()
+    await expect(page.locator("#plan")).to_have_value("failed_30034")
+
+
+async def test_a_picture_is_sent_and_shown(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await page.set_input_files("#phone-picture", {"name": "x.png", "mimeType": "image/png", "buffer": PNG})
+    await expect(page.locator(".bubble--out img")).to_be_visible()
+    assert await page.locator(".bubble--out img").evaluate("image => image.complete && image.naturalWidth") == 1
+    assert rig.center.heard[0].params["NumMedia"] == "1"
+
+
+async def test_a_call_is_placed_and_its_course_shown(rig: Rig, open_page: Any) -> None:
+    rig.center.says("/voice", "<Response><Dial><Number>+16145550199</Number></Dial></Response>")
+    page = await open_page()
+    await page.click("#phone-call")
+    await page.click('[data-ending="no_answer"]')
+    await expect(page.locator(".call")).to_contain_text("Nobody picks up")
+    await page.select_option("#line", QUIET)
+    await expect(page.locator("#phone-call")).to_be_hidden()
+
+
+async def test_every_webhook_is_listed_with_its_answer(rig: Rig, open_page: Any) -> None:
+    rig.center.fails("/message", 503)
+    page = await open_page()
+    await rig.text_in()
+    await expect(page.locator(".wire__row")).to_have_text(re.compile("Text came in503"))
+    await expect(page.locator(".row__meta")).to_contain_text("answered 503")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_fits_a_phone(rig: Rig, open_page: Any, scheme: str) -> None:
+    await rig.text_in("Hello " * 40)
+    page = await open_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    await expect(page.locator(".bubble")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    await expect(page.locator("#phone-send")).to_be_in_viewport()
