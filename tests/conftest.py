@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.databases import Database, clone, connected_to, drop
 from tenancy.ids import uuid7
+from tests.databases import Database, clone, connected_to, drop
 
 # The people of most tests stand in tests/cast.py.
 pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") else []

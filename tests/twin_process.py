@@ -55,9 +55,7 @@ class TwinProcess:
 @contextmanager
 def running_twin() -> Iterator[TwinProcess]:
     command = [sys.executable, "-m", "twin", "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None
             ready = process.stdout.readline().split()

@@ -110,7 +110,7 @@ class DataFolder:
     def write_text(self, name: str, text: str) -> None:
         """Replace a file at once: whoever is killed meanwhile leaves the old or the new one."""
         draft = self.path / f"{name}.new"
-        with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -121,7 +121,7 @@ class DataFolder:
         log = self.log(name)
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
-        return open(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab")
+        return os.fdopen(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab")
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"

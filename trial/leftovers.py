@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 PATIENCE = 3.0  # seconds
+PS = "/bin/ps"
 
 
 def end_leftovers(data: Path) -> None:
@@ -26,30 +27,34 @@ def end_leftovers(data: Path) -> None:
 def supervised(data: Path) -> set[int]:
     """Processes that carry the mark of this data folder in their environment."""
     mark = f"QUIETLINE_SUPERVISED={data}"
-    if not Path("/proc/self").exists():
-        return _supervised_by_ps(mark)
-    return {int(folder.name) for folder in Path("/proc").glob("[0-9]*") if mark.encode() in _environment(folder)}
-
-
-def _environment(process: Path) -> list[bytes]:
-    try:
-        return (process / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return []
-
-
-def _supervised_by_ps(mark: str) -> set[int]:
-    """macOS shows the environment of one's own processes after their command."""
-    shown = subprocess.run(["ps", "axEww", "-o", "pid=,command="], capture_output=True, text=True, check=False)
-    return {int(line.split()[0]) for line in shown.stdout.splitlines() if f" {mark} " in f"{line} "}
+    if _has_proc():
+        found = Path("/proc").glob("[0-9]*")
+        return {int(folder.name) for folder in found if mark in _parts(folder / "environ")}
+    return {int(line.split()[0]) for line in _ps("axEww", "-o", "pid=,command=") if f" {mark} " in f"{line} "}
 
 
 def postmaster(data: Path) -> set[int]:
     """PostgreSQL overwrites its environment, but writes its number down."""
+    cluster = data / "postgresql"
     try:
-        pid = int((data / "postgresql" / "postmaster.pid").read_text().split()[0])
+        pid = int((cluster / "postmaster.pid").read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return set()
-    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return {pid} if f"-D {data / 'postgresql'} " in shown else set()
+    command = _parts(Path(f"/proc/{pid}/cmdline")) if _has_proc() else " ".join(_ps("-wwp", str(pid), "-o", "args="))
+    return {pid} if str(cluster) in command else set()
+
+
+def _has_proc() -> bool:
+    return Path("/proc/self").exists()
+
+
+def _parts(file: Path) -> list[str]:
+    try:
+        return file.read_text(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def _ps(*arguments: str) -> list[str]:
+    """macOS has no /proc, but shows the environment of one's own processes after their command."""
+    return subprocess.run([PS, *arguments], capture_output=True, text=True, check=False).stdout.splitlines()

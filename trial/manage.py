@@ -55,7 +55,7 @@ def _beside_the_stack(folder: DataFolder, command: list[str], deadline: float) -
             raise Trouble(f"The database of {folder.path} does not answer.", code=1)
         time.sleep(0.2)
         state = folder.read_state()
-    os.execve(command[0], command, of_owner(folder, state))
+    os.execve(command[0], command, of_owner(folder, state))  # noqa: S606  # a list, and no shell
 
 
 async def _between_start_and_stop(folder: DataFolder, command: list[str]) -> int:

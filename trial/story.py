@@ -58,7 +58,8 @@ def _act(demo: dict[str, Any], number: str, act: Act) -> None:
     """What Naomi does in the conversation with this number."""
     with in_center(UUID(demo["center"])):
         naomi = Membership.objects.current().get(staff__email_index=email_index("naomi@quietline.test"))
-        row = find_conversation(door_of(UUID(demo["line"])), number)
+        door = door_of(UUID(demo["line"]))
+        row = find_conversation(door, number) if door else None
         if row is None:
             raise LookupError("a text of the story did not come in; see web.log and twin.log")
         with acting(Actor.staff(naomi.staff_id)):

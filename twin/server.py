@@ -20,6 +20,10 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 class QuietFormatter(logging.Formatter):
     """Says where an error happened and of what kind it is; never its message, which may hold words."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # what another formatter made of it
+        return super().format(record)
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802  # the name is logging's
         kind, _, trace = ei
         while trace and trace.tb_next:

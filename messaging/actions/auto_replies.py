@@ -92,6 +92,4 @@ def filled(body: str, center: Center, language: str, now: datetime) -> str:
     if "{opens}" not in body:
         return body
     schedule = schedule_of(center)
-    return body.replace(
-        "{opens}", say_when(schedule.next_opening(now), now.astimezone(schedule.zone), language)
-    )
+    return body.replace("{opens}", say_when(schedule.next_opening(now), now.astimezone(schedule.zone), language))

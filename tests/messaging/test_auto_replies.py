@@ -60,9 +60,7 @@ def test_a_first_text_is_answered_while_open(twin: TwinProcess, line: Line, offi
     assert text["body"] == AUTO[TemplateUse.AUTO_OPEN, "en"][1]
 
 
-def test_while_closed_she_hears_when_somebody_is_back(
-    twin: TwinProcess, line: Line, office_hours: Center
-) -> None:
+def test_while_closed_she_hears_when_somebody_is_back(twin: TwinProcess, line: Line, office_hours: Center) -> None:
     with time_machine.travel(MONDAY_NIGHT):
         text_in(line, "Hi, I need to talk to somebody")
         work_after(1)
@@ -131,9 +129,7 @@ def test_who_asks_to_stop_or_for_twilios_help_gets_no_automatic_answer(
 
 
 @pytest.mark.parametrize("words", ["STOP", "please stop texting me"])
-def test_a_stop_that_comes_before_the_answer_left_holds_it_back(
-    twin: TwinProcess, line: Line, words: str
-) -> None:
+def test_a_stop_that_comes_before_the_answer_left_holds_it_back(twin: TwinProcess, line: Line, words: str) -> None:
     text_in(line, "Hi", MessageSid=sid(1))
     text_in(line, words, MessageSid=sid(2))
     work_after(1)
@@ -142,9 +138,7 @@ def test_a_stop_that_comes_before_the_answer_left_holds_it_back(
 
 
 @pytest.mark.parametrize("sender", ["72345", "HARBOR", "whatsapp:+16145550101", "+266696687"])
-def test_a_sender_that_cannot_be_texted_gets_no_automatic_answer(
-    twin: TwinProcess, line: Line, sender: str
-) -> None:
+def test_a_sender_that_cannot_be_texted_gets_no_automatic_answer(twin: TwinProcess, line: Line, sender: str) -> None:
     text_in(line, From=sender)
     work_after(1)
     assert twin.texts == []

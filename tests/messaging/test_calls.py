@@ -56,9 +56,7 @@ def test_the_end_of_a_call_whose_beginning_was_lost_owes_a_call_back(line: Line)
     assert owed(line) == 1
 
 
-def test_a_report_that_comes_after_somebody_dealt_with_it_owes_nothing_more(
-    line: Line, naomi: Membership
-) -> None:
+def test_a_report_that_comes_after_somebody_dealt_with_it_owes_nothing_more(line: Line, naomi: Membership) -> None:
     call(line)
     with in_center(line.center_id):
         settle(FollowUp.objects.get(), outcome=FollowUpOutcome.DONE, by=naomi)
@@ -81,9 +79,7 @@ def test_a_withheld_number_hears_the_sentence_and_leaves_nobody_to_call(line: Li
         assert not PhoneNumber.objects.exists()
 
 
-def test_a_call_opens_a_closed_conversation_again(
-    line: Line, conversation: Conversation, naomi: Membership
-) -> None:
+def test_a_call_opens_a_closed_conversation_again(line: Line, conversation: Conversation, naomi: Membership) -> None:
     with in_center(line.center_id):
         close(conversation, outcome=Outcome.ANSWERED, by=naomi)
     call(line)

@@ -135,9 +135,7 @@ def test_she_waits_since_her_first_unanswered_text(line: Line) -> None:
         assert conversation.last_entry_at > first + timedelta(minutes=4)
 
 
-def test_her_text_opens_a_closed_conversation_again(
-    line: Line, conversation: Conversation, naomi: Membership
-) -> None:
+def test_her_text_opens_a_closed_conversation_again(line: Line, conversation: Conversation, naomi: Membership) -> None:
     with in_center(line.center_id):
         close(conversation, outcome=Outcome.ANSWERED, by=naomi)
     text_in(line, "One more thing", MessageSid=sid(2))

@@ -31,7 +31,7 @@ I said stop
 do not text me again
 don't text me
 dont contact me anymore
-Don’t message me
+Don\u2019t message me
 never text me again
 no more texts
 no more messages please

@@ -61,9 +61,7 @@ def test_stop_twice_is_one_opt_out(line: Line) -> None:
     assert thread(line) == [(1, "STOP"), (2, EventKind.OPTED_OUT), (3, "STOP")]
 
 
-def test_stop_does_not_open_a_closed_conversation(
-    line: Line, conversation: Conversation, naomi: Membership
-) -> None:
+def test_stop_does_not_open_a_closed_conversation(line: Line, conversation: Conversation, naomi: Membership) -> None:
     with in_center(line.center_id):
         close(conversation, outcome=Outcome.ANSWERED, by=naomi)
     text_in(line, "STOP", MessageSid=sid(2))

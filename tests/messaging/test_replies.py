@@ -49,9 +49,7 @@ Write = Callable[..., Message]
 def write(conversation: Conversation) -> Write:
     def go(by: Membership, seen: int, body: str = "I am here", key: UUID | None = None) -> Message:
         with acting(Actor.staff(by.staff_id)), in_center(conversation.center_id):
-            return write_reply(
-                conversation, by=by, body=body, last_sequence=seen, client_key=key or uuid7()
-            )
+            return write_reply(conversation, by=by, body=body, last_sequence=seen, client_key=key or uuid7())
 
     return go
 
@@ -87,9 +85,7 @@ def test_a_reply_answers_her_and_settles_what_was_owed(
         assert entry.actor_id == naomi.staff_id
 
 
-def test_who_answers_what_nobody_holds_holds_it(
-    write: Write, conversation: Conversation, naomi: Membership
-) -> None:
+def test_who_answers_what_nobody_holds_holds_it(write: Write, conversation: Conversation, naomi: Membership) -> None:
     write(naomi, 1)
     assert now(conversation).assignee_id == naomi.staff_id
     with in_center(conversation.center_id):
@@ -121,9 +117,7 @@ def test_a_colleagues_answer_that_came_meanwhile_stops_a_second_one(
         write(ruth, 1)
 
 
-def test_her_own_words_that_came_meanwhile_stop_an_answer(
-    write: Write, line: Line, naomi: Membership
-) -> None:
+def test_her_own_words_that_came_meanwhile_stop_an_answer(write: Write, line: Line, naomi: Membership) -> None:
     text_in(line, "Never mind", MessageSid=sid(2))
     with pytest.raises(SomebodyAnswered):
         write(naomi, 1)
@@ -142,9 +136,7 @@ def test_ones_own_reply_since_stops_nobody(write: Write, naomi: Membership) -> N
     assert write(naomi, 1, "And one more thing").status == Status.QUEUED
 
 
-def test_an_undone_answer_of_a_colleague_stops_nobody(
-    write: Write, naomi: Membership, ruth: Membership
-) -> None:
+def test_an_undone_answer_of_a_colleague_stops_nobody(write: Write, naomi: Membership, ruth: Membership) -> None:
     message = write(naomi, 1)
     with in_center(message.center_id):
         undo_reply(message, by=naomi)

@@ -42,9 +42,7 @@ def refusals(line: Line) -> list[str]:
 def send_raw(line: Line, body: bytes | str, *, signature: str | None, hook: str = "message", **more: Any) -> Any:
     headers = {} if signature is None else {"X-Twilio-Signature": signature}
     content_type = more.pop("content_type", FORM)
-    return browser().post(
-        f"/hooks/twilio/{line.pk}/{hook}", body, content_type=content_type, headers=headers, **more
-    )
+    return browser().post(f"/hooks/twilio/{line.pk}/{hook}", body, content_type=content_type, headers=headers, **more)
 
 
 def signature_of(line: Line, values: Any, *, token: str = TOKEN, hook: str = "message") -> str:
@@ -70,9 +68,7 @@ def test_a_signature_of_another_secret_does_not_pass(line: Line) -> None:
 def test_a_signature_of_another_address_does_not_pass(line: Line) -> None:
     """The address is the configured one, whatever the Host header says."""
     values = parameters()
-    elsewhere = RequestValidator(TOKEN).compute_signature(
-        f"https://other.test/hooks/twilio/{line.pk}/message", values
-    )
+    elsewhere = RequestValidator(TOKEN).compute_signature(f"https://other.test/hooks/twilio/{line.pk}/message", values)
     assert send_raw(line, urlencode(values), signature=elsewhere, HTTP_X_FORWARDED_HOST="other.test").status_code == 403
     status = signature_of(line, values, hook="status")
     assert send_raw(line, urlencode(values), signature=status).status_code == 403
@@ -164,9 +160,7 @@ def test_a_parameter_given_twice_does_not_pass_even_when_it_is_signed(line: Line
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
 def test_a_body_that_is_no_form_does_not_pass(line: Line, content_type: str) -> None:
-    response = send_raw(
-        line, json.dumps(parameters()), signature=signature_of(line, {}), content_type=content_type
-    )
+    response = send_raw(line, json.dumps(parameters()), signature=signature_of(line, {}), content_type=content_type)
     assert response.status_code == 403
 
 
@@ -263,9 +257,7 @@ def test_a_database_that_is_away_answers_503_and_the_same_post_is_taken_later(
     assert stored(line) == 3
 
 
-def test_a_caller_hears_a_sentence_even_when_the_database_is_away(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_caller_hears_a_sentence_even_when_the_database_is_away(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*args: object, **kwargs: object) -> None:
         raise OperationalError
 
@@ -291,6 +283,7 @@ def test_a_lines_secret_is_held_in_memory_for_a_minute(line: Line, django_assert
 
 A_DOOR = Door(uuid4(), uuid4(), LINE_NUMBER, ACCOUNT, TOKEN)
 ADDRESS = "https://quietline.test/hooks/twilio/x/message"
+HEADER_SIGNS = st.characters(codec="latin-1", exclude_characters="\r\n\x00")
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
@@ -332,9 +325,7 @@ def test_published_signatures_hold(body: str, signature: str) -> None:
     assert is_signed(A_DOOR, "https://center.example.org/webhooks/twilio/sms", values, signature)
 
 
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(["MessageSid", "From", "To", "Body", "NumMedia", "AccountSid", "OptOutType", "Extra"]),
     value=st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
@@ -345,10 +336,8 @@ def test_no_parameter_breaks_a_door(line: Line, name: str, value: str, hook: str
     assert post_signed(f"/hooks/twilio/{line.pk}/{hook}", values).status_code < 500
 
 
-@hypothesis_settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(body=st.binary(max_size=300), signature=st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=60))
+@hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=300), signature=st.text(HEADER_SIGNS, max_size=60))
 def test_no_unsigned_bytes_pass_or_break_a_door(line: Line, body: bytes, signature: str) -> None:
     assert send_raw(line, body, signature=signature).status_code == 403
 

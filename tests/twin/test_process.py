@@ -91,7 +91,10 @@ def test_the_log_holds_no_words_and_no_numbers(running: Running) -> None:
     requests.post(running.url + "/twin/send", json={"to": MARKED_NUMBER, "body": MARKER}, timeout=5)
     requests.get(f"{running.url}/v2/PhoneNumbers/{MARKED_NUMBER}", timeout=5)
     requests.post(running.url + "/twin/send", json={"from": [MARKER], "to": LINE, "media": [MARKER]}, timeout=5)
+    requests.get(running.url + "/twin/events", stream=True, timeout=5).close()
+    text_in(running, "after the page was closed")
     _, _, log = running.stop()
+    assert "Error" not in log
     assert "stopping" in log, "the log must be there, or this proves nothing"
     assert MARKER not in log
     assert "6145550188" not in log

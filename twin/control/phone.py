@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import fields
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from twin.control import views
 from twin.control.reading import read_json, text_of
 from twin.errors import ConfigProblem
 from twin.formats import E164, national
+from twin.hub import News
 from twin.people import Person
 from twin.plans import LABELS, is_plan
 from twin.rest.auth import twin_of
@@ -103,18 +105,20 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Stream what changes, for as long as the page is open."""
     world = twin_of(request).world
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-    with world.hub.listening() as queue:
+    with world.hub.listening() as queue, suppress(ConnectionResetError):  # the page was closed
         await response.prepare(request)
         await response.write(b"retry: 1000\n\n")
-        while True:
-            try:
-                news = await asyncio.wait_for(queue.get(), HEARTBEAT)
-            except TimeoutError:
-                await response.write(b": still here\n\n")
-                continue
-            if news is None:
-                return response
+        while news := await _next(queue):
             await response.write(_event(world, *news))
+    return response
+
+
+async def _next(queue: asyncio.Queue[News]) -> News:
+    """Return the next news; after a while without any, a sign of life; None at the end."""
+    try:
+        return await asyncio.wait_for(queue.get(), HEARTBEAT)
+    except TimeoutError:
+        return ("quiet", "")
 
 
 def _event(world: World, kind: str, key: str) -> bytes:
