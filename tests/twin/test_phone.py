@@ -1,12 +1,13 @@
 """The phone page in a real browser. Needs Chromium, Debian's or Playwright's own."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 
 from tests.twin.conftest import DANA, LINE, MAYA, PNG, QUIET, Rig, until
 
@@ -121,6 +122,26 @@ async def test_every_webhook_is_listed_with_its_answer(rig: Rig, open_page: Any)
     await rig.text_in()
     await expect(page.locator(".wire__row")).to_have_text(re.compile("Text came in503"))
     await expect(page.locator(".row__meta")).to_contain_text("answered 503")
+
+
+async def test_news_that_overtakes_a_slow_load_is_not_lost(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+
+    async def answer_late(route: Route) -> None:
+        response = await route.fetch()
+        await rig.text_in("meanwhile")
+        await asyncio.sleep(0.2)
+        await route.fulfill(response=response)
+
+    await page.route("**/twin/thread?*", answer_late)
+    await page.click(f'[data-person="{LUCIA}"]')
+    await page.unroute("**/twin/thread?*")
+    await page.route("**/twin/phone", answer_late)
+    await page.reload()
+    await page.click(f'[data-person="{MAYA}"]')
+    await expect(page.locator(".bubble--out")).to_have_text(["meanwhile", "meanwhile"])
+    await expect(page.locator(".wire__row--waiting")).to_have_count(0)
+    await expect(page.locator(".wire__row--good")).to_have_count(2)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,7 +12,26 @@ const state = { numbers: [], people: [], unread: new Set(), drafts: new Map(), p
 const owner = () => state.people.find(({ number }) => number === state.person)
 const here = (entry) => entry.person === state.person && entry.line === state.line
 
-async function refresh() {
+// News that comes while something is loaded waits: what was asked for first is older.
+const held = []
+let loads = 0
+
+const inTurn = (tell) => (news) => (loads ? held.push(() => tell(news)) : tell(news))
+
+async function loading(work) {
+  loads += 1
+  try {
+    await work()
+  } finally {
+    loads -= 1
+    while (!loads && held.length) held.shift()()
+  }
+}
+
+const refresh = () => loading(loadAll)
+const openPhone = (number) => loading(() => showPhone(number))
+
+async function loadAll() {
   const phone = await loadPhone()
   Object.assign(state, { numbers: phone.numbers, people: phone.people, defaultPlan: phone.default_plan })
   state.person = remembered("person", state.people)
@@ -22,7 +41,7 @@ async function refresh() {
   $("wire").replaceChildren()
   for (const hook of phone.wire) hearHook(hook)
   drawLines()
-  await openPhone(state.person)
+  await showPhone(state.person)
 }
 
 function remembered(key, rows) {
@@ -30,7 +49,7 @@ function remembered(key, rows) {
   return rows.find(({ number }) => number === kept)?.number ?? rows[0]?.number ?? ""
 }
 
-async function openPhone(number) {
+async function showPhone(number) {
   if ($("phone-text").value) state.drafts.set(state.person, $("phone-text").value)
   else state.drafts.delete(state.person)
   state.person = number
@@ -211,9 +230,9 @@ listen({
     refresh()
   },
   closed: () => showLive("off", "Not connected, trying again"),
-  message: hearEntry,
-  call: hearEntry,
-  webhook: hearHook,
-  people: hearPeople,
+  message: inTurn(hearEntry),
+  call: inTurn(hearEntry),
+  webhook: inTurn(hearHook),
+  people: inTurn(hearPeople),
   cleared: refresh,
 })

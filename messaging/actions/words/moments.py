@@ -23,7 +23,10 @@ SAYINGS = {
 
 
 def say_when(opens: datetime | None, now: datetime, language: str) -> str:
-    """ "today at 9 a.m.", "tomorrow at 9 a.m.", "on Monday at 9 a.m.", "on December 28 at 9 a.m."; both on one clock."""
+    """The next opening as people say it: tomorrow at 9 a.m., on Monday, on December 28.
+
+    opens, now    both on the center's own clock
+    """
     say = SAYINGS[language]
     if opens is None:
         return say.soon
