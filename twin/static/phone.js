@@ -160,7 +160,7 @@ function hearPeople(people) {
 }
 
 async function send(body, files = []) {
-  await attempt(() => sendText(state.person, state.line, body, files))
+  if (state.line) await attempt(() => sendText(state.person, state.line, body, files))
 }
 
 async function call(ending) {
@@ -225,9 +225,9 @@ $("phone-picture").addEventListener("change", async ({ target }) => {
 })
 
 listen({
-  opened: () => {
+  opened: async () => {
+    await refresh()
     showLive("on", "Live")
-    refresh()
   },
   closed: () => showLive("off", "Not connected, trying again"),
   message: inTurn(hearEntry),

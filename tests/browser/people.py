@@ -1,0 +1,63 @@
+"""How the tests of this folder write from a phone, and sign in at a desk."""
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import Stack
+
+LINE = "+16145550199"
+STEP = 30  # seconds that a code holds; each one signs in once
+
+
+def text_from(stack: Stack, number: str, body: str, **more: Any) -> dict[str, Any]:
+    """Have somebody write to the center, as the phone page does."""
+    return _ask(stack, "POST", "/twin/send", {"from": number, "to": LINE, "body": body, **more})
+
+
+def ledger(stack: Stack) -> dict[str, Any]:
+    """Everything that the phone network has taken or delivered."""
+    return _ask(stack, "GET", "/twin/ledger")
+
+
+def received_by(stack: Stack, number: str) -> list[str]:
+    """The words of every text of ours that the phone network took for this number."""
+    return [text["body"] for text in ledger(stack)["messages"] if text["to"] == number]
+
+
+def sign_in(stack: Stack, page: Page, role: str) -> None:
+    """Both factors, through the pages. A code works once, so a second try waits for the next one."""
+    person = stack.person(role)
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail").fill(person["email"])
+    page.get_by_label("Password").fill(stack.demo["password"])
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Code").fill(stack.code(role))
+    page.get_by_role("button", name="Sign in").click()
+    if page.get_by_text("That code did not work").is_visible():
+        time.sleep(STEP - time.time() % STEP + 0.5)
+        page.get_by_label("Code").fill(stack.code(role))
+        page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector(".views")
+
+
+def desk_of(stack: Stack, browser: Browser, role: str, states: dict[str, Any], **options: Any) -> BrowserContext:
+    """A browser in which this person has signed in; she does so once for all tests."""
+    settings = {"base_url": stack.url, "viewport": {"width": 1440, "height": 900}, **options}
+    if role not in states:
+        first = browser.new_context(**settings)
+        sign_in(stack, first.new_page(), role)
+        states[role] = first.storage_state()
+        first.close()
+    return browser.new_context(storage_state=states[role], **settings)
+
+
+def _ask(stack: Stack, method: str, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
+    data = json.dumps(content).encode() if content is not None else None
+    request = urllib.request.Request(stack.twin_url + path, data, {"Content-Type": "application/json"}, method=method)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
