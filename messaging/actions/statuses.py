@@ -1,7 +1,7 @@
 """Where a text of ours stands. Reports of it come late, doubled and out of order; it only ever rises.
 
-The caller holds the conversation's lock (`lock_around`), and takes it before it touches the message:
-two reports of one message would otherwise wait for each other.
+The caller holds the conversation's lock (`lock_around`) and takes it before it touches the message: always in
+this order, so that nobody waits for somebody who waits for him.
 """
 
 from uuid import UUID

@@ -14,7 +14,7 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened", _("opened this conversation again")
     OPTED_OUT = "opted_out", _("She asked to stop texts")
     OPTED_IN = "opted_in", _("She asked for texts again")
-    NAMED = "named", _("changed her name")
+    NAMED = "named", _("wrote down the name she gave")
 
 
 class ThreadEvent(models.Model):

@@ -61,6 +61,12 @@ def stack() -> Iterator[Stack]:
             process.communicate(timeout=20)
 
 
+@pytest.fixture(scope="session")
+def states() -> dict[str, Any]:
+    """The cookies of each role that has signed in once: codes work once, and hashing a password takes its time."""
+    return {}
+
+
 def wait_until_ready(process: "subprocess.Popen[str]") -> None:
     """Read until the one line that says ready; a stack that ends before fails with all it said."""
     said: list[str] = []

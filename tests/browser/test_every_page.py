@@ -30,11 +30,6 @@ PAGES = [
 LOOKS = [(1440, 900, "light"), (390, 844, "dark")]
 
 
-@pytest.fixture(scope="module")
-def states() -> dict[str, Any]:
-    return {}
-
-
 @pytest.fixture(scope="module", params=LOOKS, ids=lambda look: f"{look[0]}-{look[2]}")
 def desk(
     request: pytest.FixtureRequest, stack: Stack, browser: Browser, states: dict[str, Any]

@@ -13,11 +13,6 @@ SOON = 15_000  # milliseconds: the machine may be busy
 expect.set_options(timeout=SOON)
 
 
-@pytest.fixture(scope="module")
-def states() -> dict[str, Any]:
-    return {}
-
-
 @pytest.fixture
 def desk(stack: Stack, browser: Browser, states: dict[str, Any]) -> Iterator[BrowserContext]:
     context = desk_of(stack, browser, "supervisor", states)

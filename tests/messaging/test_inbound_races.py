@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.actions.centers import add_center
 from audit.context import Actor, acting
 from jobs.models import Job
 from messaging.actions.lines import add_line
 from messaging.actions.work import Work
-from messaging.models import Conversation, FollowUp, Line, Message
+from messaging.models import Conversation, FollowUp, Line, Message, NumberEpoch
 from messaging.twilio import door_of
 from tenancy.scope import in_center
 from tests.cast import ACCOUNT, LINE_NUMBER, TOKEN
@@ -67,6 +68,18 @@ def test_twenty_first_texts_of_one_number_at_once_are_one_conversation_without_a
         assert list(sequences) == list(range(1, AT_ONCE + 1))
         assert FollowUp.objects.open().count() == 1
         assert Job.objects.filter(kind=Work.AUTO_REPLY).count() == 1
+
+
+def test_twenty_texts_at_once_after_a_number_changed_hands_begin_one_conversation(committed_line: Line) -> None:
+    text_in(committed_line, MessageSid=sid(100))
+    with in_center(committed_line.center_id):
+        NumberEpoch.objects.update(ended_at=timezone.now())
+    codes = at_once(lambda number: text_in(committed_line, MessageSid=sid(number)))
+
+    assert codes == [200] * AT_ONCE
+    with in_center(committed_line.center_id):
+        before, after = Conversation.objects.order_by("created_at")
+        assert (before.sequence, after.sequence) == (1, AT_ONCE)
 
 
 def test_twenty_reports_of_one_message_at_once_never_wait_for_each_other(committed_line: Line) -> None:

@@ -157,6 +157,12 @@ def test_a_report_of_another_center_reaches_nothing_here(line: Line, sending: Me
     assert fresh(sending).status == Status.SENDING
 
 
+def test_a_report_by_another_line_of_the_center_reaches_nothing(line: Line, sending: Message, center: Center) -> None:
+    other = add_line(center, number="+16145550188", account_sid=ACCOUNT, auth_token=TOKEN)
+    assert status_of(other, sending.pk, "delivered", OURS).status_code == 204
+    assert fresh(sending).status == Status.SENDING
+
+
 def test_an_undone_text_stays_undone(line: Line, sending: Message) -> None:
     with in_center(line.center_id):
         Message.objects.filter(pk=sending.pk).update(status=Status.UNDONE)
