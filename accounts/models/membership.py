@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.guard import GuardedQuerySet
 from tenancy.ids import uuid7
 
 
@@ -13,7 +14,7 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(GuardedQuerySet["Membership"]):
     def current(self) -> Self:
         return self.filter(ended_at=None, staff__is_active=True)
 

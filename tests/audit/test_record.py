@@ -108,7 +108,7 @@ def test_words_names_addresses_and_numbers_are_no_facts(here, value):
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 0, -1, 30007, "no-answer", "2026-11-24", "America/New_York", "SM" + "0" * 32, "01a20be5-c9d5-76ca-8675-1ffdfe0788a9"],
+    [None, True, 0, -1, 30007, "no-answer", "2026-11-24", "America/New_York", "SM" + "0" * 32, f"{INSTALLATION}"],
 )
 def test_ids_codes_counts_and_times_are_facts(here, value):
     with in_center(here), acting(Actor.system()):

@@ -1,0 +1,74 @@
+import re
+import time
+
+import pytest
+import time_machine
+from django_otp.oath import TOTP
+
+from accounts.actions.invitations import invite
+from accounts.models import Center, Membership, Role, Staff, TotpDevice
+from tests.doors import browser
+
+pytestmark = pytest.mark.django_db
+WORDS = {"name": "Noor Tester", "password": "eleven amber kettles", "language": "en"}
+
+
+def _link(center: Center) -> str:
+    return invite(center, email="noor@example.org", role=Role.SPECIALIST, by=None).removeprefix(
+        "https://quietline.test"
+    )
+
+
+def test_a_link_leads_to_a_desk(center: Center) -> None:
+    client, link = browser(), _link(center)
+    assert client.post(link, WORDS, secure=True)["Location"] == "/set-up/authenticator/"
+    device = TotpDevice.objects.get()
+    assert client.get("/set-up/authenticator/", secure=True).status_code == 200
+    totp = TOTP(device.key)
+    totp.time = time.time()
+    wrong = client.post("/set-up/authenticator/", {"code": "000000"}, secure=True)
+    assert wrong.status_code == 422
+    with time_machine.travel(time.time() + 31, tick=True):
+        totp.time = time.time()
+        assert client.post("/set-up/authenticator/", {"code": f"{totp.token():06d}"}, secure=True).status_code == 302
+        codes = client.get("/set-up/recovery-codes/", secure=True).content.decode()
+        assert len(re.findall(r"<code>[0-9a-f-]{23}</code>", codes)) == 10
+        assert client.post("/set-up/recovery-codes/", {}, secure=True).status_code == 422
+        assert client.post("/set-up/recovery-codes/", {"kept": "on"}, secure=True)["Location"] == "/"
+        assert client.get("/", secure=True).status_code == 200
+
+
+def test_the_page_behind_a_link_names_no_center(center: Center) -> None:
+    page = browser().get(_link(center), secure=True).content.decode()
+    assert center.name not in page
+    assert center.quiet_name not in page
+    assert "noor@" not in page
+
+
+def test_a_used_an_old_and_an_invented_link_get_the_same_page(center: Center) -> None:
+    used, old = _link(center), invite(center, email="other@example.org", role=Role.ADMIN, by=None)
+    browser().post(used, WORDS, secure=True)
+    answers = [browser().get(used, secure=True), browser().get("/invitation/invented/", secure=True)]
+    with time_machine.travel(time.time() + 73 * 3600):
+        answers.append(browser().get(old.removeprefix("https://quietline.test"), secure=True))
+    bodies = {re.sub(rb'nonce="[^"]*"', b"", answer.content) for answer in answers}
+    assert {answer.status_code for answer in answers} == {410}
+    assert len(bodies) == 1
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "Noor Tester is here", "quietline quietline", "x" * 129])
+def test_a_weak_password_is_refused_and_the_link_stays_good(center: Center, password: str) -> None:
+    client, link = browser(), _link(center)
+    assert client.post(link, {**WORDS, "password": password}, secure=True).status_code == 422
+    assert not Staff.objects.exists()
+    assert client.get(link, secure=True).status_code == 200
+
+
+def test_the_second_step_is_shut_to_somebody_who_only_knows_the_password(ruth: Membership) -> None:
+    from tests.cast import PASSWORD
+
+    client = browser()
+    client.post("/sign-in/", {"email": ruth.staff.email, "password": PASSWORD}, secure=True)
+    assert client.get("/set-up/authenticator/", secure=True).status_code == 302
+    assert client.get("/set-up/recovery-codes/", secure=True).status_code == 302
+    assert not TotpDevice.objects.exists()

@@ -1,0 +1,60 @@
+"""Two at the same moment: with real commits, in a database of the test's own."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import django_otp
+import pytest
+from django.db import connections
+from django_otp.oath import TOTP
+
+from accounts.actions.centers import add_center
+from accounts.actions.factors import begin_totp, make_recovery_codes
+from accounts.actions.invitations import InvitationOver, accept, find_open, invite
+from accounts.models import Role, Staff
+from tests.cast import employ
+from tests.databases import Database
+
+WORDS = {"name": "Noor Tester", "password": "eleven amber kettles", "language": "en"}
+
+
+@pytest.mark.parametrize("kind", ["authenticator", "recovery"])
+def test_of_twelve_uses_of_one_code_at_once_one_passes(fresh_database: Database, kind: str) -> None:
+    staff = employ(add_center("Race"), "Rosa", Role.SPECIALIST).staff
+    if kind == "recovery":
+        code = make_recovery_codes(staff)[0]
+        device: Any = staff.recoveryset_set.get()
+    else:
+        device = begin_totp(staff)
+        totp = TOTP(device.key)
+        totp.time = time.time()
+        code = f"{totp.token():06d}"
+
+    def use(_: int) -> bool:
+        try:
+            return django_otp.verify_token(staff, device.persistent_id, code) is not None
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(use, range(12))) == 1
+
+
+def test_of_two_uses_of_one_link_at_once_one_wins(fresh_database: Database) -> None:
+    link = invite(add_center("Race"), email="noor@example.org", role=Role.SPECIALIST, by=None)
+    invitation = find_open(link.rstrip("/").rsplit("/", 1)[1])
+
+    def use(number: int) -> bool:
+        try:
+            accept(invitation, **{**WORDS, "name": f"Noor {number}"})
+        except InvitationOver:
+            return False
+        else:
+            return True
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(use, range(8))) == 1
+    assert Staff.objects.count() == 1
