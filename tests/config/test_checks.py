@@ -1,0 +1,68 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+
+from config.checks import examine, refuse_to_start_unless_sound
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+WRONG = [
+    ("SECRET_KEY", "short", "SECRET_KEY"),
+    ("SECRET_KEY", "a" * 80, "SECRET_KEY"),
+    ("PUBLIC_BASE_URL", "http://texts.example.org", "https"),
+    ("PUBLIC_BASE_URL", "texts.example.org", "whole address"),
+    ("ALLOWED_HOSTS", ["*"], "star"),
+    ("QUIETLINE_ROOT_KEYS", "", ""),
+    ("VALKEY_URL", "redis://valkey.example.org:6379/0", "Valkey"),
+]
+
+
+def test_a_sound_installation_starts() -> None:
+    refuse_to_start_unless_sound()
+
+
+@pytest.mark.parametrize(("name", "value", "said"), WRONG)
+def test_an_unsound_installation_does_not_start(settings: Any, name: str, value: object, said: str) -> None:
+    setattr(settings, name, value)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        refuse_to_start_unless_sound()
+
+
+def test_another_address_for_twilio_is_for_trials_alone(settings: Any) -> None:
+    settings.TWILIO_API_BASE_URL = "http://127.0.0.1:4010"
+    assert not any(finding.is_red for finding in examine())
+    settings.TRIAL = False
+    assert any(finding.is_red and "TWILIO" in finding.fix for finding in examine())
+
+
+def test_the_doctor_says_each_check_and_no_secret(capsys: pytest.CaptureFixture[str], settings: Any) -> None:
+    call_command("doctor", "--json")
+    said = capsys.readouterr().out
+    assert all(not finding["red"] for finding in json.loads(said))
+    assert settings.SECRET_KEY not in said
+    settings.SECRET_KEY = "short"
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+    assert "RED" in capsys.readouterr().out
+
+
+def test_the_import_contracts_can_fail(tmp_path: Path) -> None:
+    for name in ("config", "messaging", "accounts", "audit", "encryption", "jobs", "tenancy", "twin", "trial"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    for name in ("urls", "views", "webhooks", "consumers", "tasks", "receivers", "actions", "bell", "twilio", "models"):
+        (tmp_path / "messaging" / f"{name}.py").touch()
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    (tmp_path / "encryption" / "__init__.py").write_text("import audit\n")
+    (tmp_path / "messaging" / "models.py").write_text("import messaging.actions\n")
+    program = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([program, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "2 broken" in done.stdout

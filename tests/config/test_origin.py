@@ -1,0 +1,43 @@
+"""A socket opens for our own pages alone. The table is what Channels' validators get wrong."""
+
+from typing import Any
+
+import pytest
+
+from config.origin import SameOriginOnly
+
+OURS = b"https://quietline.test"
+
+
+async def _opens(*origins: bytes) -> bool:
+    opened: list[bool] = []
+    sent: list[dict[str, Any]] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        opened.append(True)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    scope = {"type": "websocket", "headers": [(b"origin", origin) for origin in origins]}
+    await SameOriginOnly(inner)(scope, receive, send)
+    return bool(opened)
+
+
+async def test_our_own_origin_opens() -> None:
+    assert await _opens(OURS)
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        (), (b"",), (b"null",), (b"http://quietline.test",), (b"https://quietline.test:444",),
+        (b"https://quietline.test:99999",), (b"https://[",), (b"https://quietline.test.evil.example",),
+        (b"https://evil.example",), (b"https://quietline.test/",), (b"\xff\xfe",), (OURS, OURS), (OURS, b"x"),
+    ],
+)  # fmt: skip
+async def test_any_other_origin_stays_shut(origins: tuple[bytes, ...]) -> None:
+    assert not await _opens(*origins)
