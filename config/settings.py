@@ -150,6 +150,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_ABSOLUTE_HOURS", 12) * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", 15) * 60
+# Notices for the next page travel with the browser: nothing of them is kept here.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_COOKIE_NAME = "__Host-csrf" if STAFF_IS_HTTPS else "csrf"
 CSRF_COOKIE_SECURE = STAFF_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
