@@ -45,11 +45,11 @@ def main() -> int:
     steps = [lint(*command) for command in LINTERS]
     steps.append(pytest("tests", "-n", "2", "--dist", "loadfile", *(f"--ignore={path}" for path in IN_A_BROWSER)))
     steps.append(install_chromium())
-    steps.append(pytest("tests in a browser", *IN_A_BROWSER))
+    steps += [pytest(f"{path} in a browser", path) for path in IN_A_BROWSER]
     return summarise(steps, time.monotonic() - began)
 
 
-# Playwright's loop and the loops of asynchronous tests cannot share a process.
+# Each is a process of its own: Playwright's loop and the loops of asynchronous tests cannot share one.
 IN_A_BROWSER = ("tests/browser", "tests/twin/test_phone.py")
 LINTERS = (
     ("ruff check", "ruff", "check", "."),
@@ -145,10 +145,10 @@ def _end(process: "subprocess.Popen[bytes]") -> int:
 
 def summarise(steps: list[Step], seconds: float) -> int:
     passed, failed = sum(step.passed for step in steps), sum(step.failed for step in steps)
-    print(f"\n{'step':20} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
+    print(f"\n{'step':36} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
     for step in steps:
-        print(f"{step.name:20} {step.passed:7} {step.failed:7} {step.skipped:8} {step.seconds:8.1f}")
-    print(f"{'all':20} {passed:7} {failed:7} {sum(step.skipped for step in steps):8} {seconds:8.1f}")
+        print(f"{step.name:36} {step.passed:7} {step.failed:7} {step.skipped:8} {step.seconds:8.1f}")
+    print(f"{'all':36} {passed:7} {failed:7} {sum(step.skipped for step in steps):8} {seconds:8.1f}")
     print(f"{passed} passed, {failed} failed", flush=True)
     return int(failed > 0)
 

@@ -15,7 +15,7 @@ from tests.doors import text_in
 UNGUARDED = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'center_id' AND NOT a.attisdropped
-    WHERE n.nspname = 'public' AND c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+    WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relowner = 'quietline_owner'::regrole AND NOT (c.relrowsecurity AND c.relforcerowsecurity
       AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))
 """
 
@@ -32,6 +32,7 @@ def test_every_table_of_a_center_has_a_forced_policy() -> None:
 
 
 def test_a_table_without_a_policy_is_found(superuser: "psycopg.Connection[Any]") -> None:
+    superuser.execute("SET ROLE quietline_owner")
     superuser.execute("CREATE TABLE planted (center_id uuid)")
     with superuser.cursor() as cursor:
         assert "planted" in _unguarded(cursor)

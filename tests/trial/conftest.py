@@ -35,9 +35,9 @@ class Start:
 
     def end(self, patience: float = PATIENCE) -> int:
         """Its exit code, and the rest of what it says."""
-        rest, _ = self.process.communicate(timeout=patience)
-        self.said.append(rest)
-        return self.process.returncode
+        code = self.process.wait(timeout=patience)
+        self.said.append(self.process.stdout.read() if self.process.stdout else "")
+        return code
 
     def processes(self) -> set[int]:
         """Everything that still runs of it."""
