@@ -15,7 +15,8 @@ from tests.doors import text_in
 UNGUARDED = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'center_id' AND NOT a.attisdropped
-    WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relowner = 'quietline_owner'::regrole AND NOT (c.relrowsecurity AND c.relforcerowsecurity
+    WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relowner = 'quietline_owner'::regrole
+      AND NOT (c.relrowsecurity AND c.relforcerowsecurity
       AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))
 """
 
