@@ -53,4 +53,8 @@ def settle_open(
     owed = row.follow_ups.open().filter(kind__in=kinds)
     if message is not None:
         owed = owed.filter(message=message)
-    return owed.update(settled_at=timezone.now(), settled_by=by_id, outcome=outcome)
+    settled = owed.update(settled_at=timezone.now(), settled_by=by_id, outcome=outcome)
+    if settled:
+        facts: dict[str, str | int] = {"outcome": str(outcome), "count": settled}
+        record(Event.FOLLOWUP_SETTLED, subject=row, conversation=row.pk, client=row.client_id, facts=facts)
+    return settled

@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('sequence', models.PositiveIntegerField()),
-                ('what', models.CharField(choices=[('taken', 'took this conversation'), ('released', 'gave this conversation back'), ('assigned', 'gave this conversation to'), ('closed', 'closed this conversation'), ('reopened', 'opened this conversation again'), ('opted_out', 'She asked to stop texts'), ('opted_in', 'She asked for texts again'), ('named', 'changed her name')], max_length=12)),
+                ('what', models.CharField(choices=[('taken', 'took this conversation'), ('released', 'gave this conversation back'), ('assigned', 'gave this conversation to'), ('closed', 'closed this conversation'), ('reopened', 'opened this conversation again'), ('opted_out', 'She asked to stop texts'), ('opted_in', 'She asked for texts again'), ('named', 'wrote down the name she gave')], max_length=12)),
                 ('outcome', models.CharField(blank=True, max_length=16)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
