@@ -16,6 +16,8 @@ def main() -> None:
         server_header=False,
         log_config=None,
         timeout_graceful_shutdown=2,
+        ws_max_size=16 * 1024,
+        ws_per_message_deflate=False,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

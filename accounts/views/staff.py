@@ -18,6 +18,10 @@ from accounts.requests import StaffRequest
 
 UNPROCESSABLE = 422
 LAST_ADMIN = gettext_lazy("A center needs an admin. Make somebody else an admin first; nothing was changed.")
+LOG_STOPPED = gettext_lazy(
+    "The log is not being sealed, so who may do what cannot change now. Nothing was changed; tell whoever looks"
+    " after the server."
+)
 
 
 def _admins_only(request: StaffRequest) -> None:
@@ -57,6 +61,8 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("The role is changed."))
         except people.LastAdmin:
             messages.error(request, LAST_ADMIN)
+        except people.LogStopped:
+            messages.error(request, LOG_STOPPED)
     return redirect("staff")
 
 
@@ -68,6 +74,8 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Ended. What this person held went back to everybody."))
     except people.LastAdmin:
         messages.error(request, LAST_ADMIN)
+    except people.LogStopped:
+        messages.error(request, LOG_STOPPED)
     return redirect("staff")
 
 
