@@ -45,6 +45,7 @@ class Event(TextChoices):
     OPTED_IN = "opted_in"
     HELP_ASKED = "help_asked"
     CALL_RECEIVED = "call_received"
+    ERASED_AT_TWILIO = "erased_at_twilio"
     # Work on conversations
     CONVERSATION_STARTED = "conversation_started"
     NOTE_WRITTEN = "note_written"

@@ -47,6 +47,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.OPTED_IN: _("A client asked to get messages again."),
     Event.HELP_ASKED: _("A client asked for help by keyword."),
     Event.CALL_RECEIVED: _("A client called."),
+    Event.ERASED_AT_TWILIO: _("Texts that are stored here were erased at Twilio."),
     Event.CONVERSATION_STARTED: _("A conversation began."),
     Event.NOTE_WRITTEN: _("%(who)s wrote a note."),
     Event.CLIENT_CHANGED: _("%(who)s changed what is known of a client."),

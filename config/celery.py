@@ -42,6 +42,14 @@ def say_ready(**kwargs: Any) -> None:
         Path(file).touch()
 
 
+@worker_ready.connect
+def look_for_what_was_missed(**kwargs: Any) -> None:
+    """While nothing ran, texts may have come: Twilio's lists are compared at once."""
+    from messaging.actions.reconciling import keep_reconciling
+
+    keep_reconciling()
+
+
 @beat_init.connect
 def number_the_log(**kwargs: Any) -> None:
     """One sequencer beside the clock; an advisory lock makes a second one wait."""

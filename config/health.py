@@ -1,6 +1,7 @@
 """Whether Quietline runs, whether it can work, and what does not work at the moment."""
 
 from typing import Any
+from uuid import UUID
 
 import redis
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_GET
 from audit.tree_status import tree_status
 from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
+from messaging.actions.erasing import count_overdue
+from messaging.actions.reconciling import count_recovered, is_compared
 
 LATE = 30  # seconds that a job may be due, or an entry unnumbered, before somebody should look
 
@@ -36,28 +39,32 @@ def show(request: HttpRequest) -> HttpResponse:
     """For admins: how the work, the log and the live updates stand, and which modes are degraded."""
     if not request.member.is_admin:  # type: ignore[attr-defined]
         raise PermissionDenied
-    return render(request, "health.html", standing())
+    return render(request, "health.html", standing(request.member.center_id))  # type: ignore[attr-defined]
 
 
-def standing() -> dict[str, Any]:
-    """The figures of the health page."""
+def standing(center_id: UUID) -> dict[str, Any]:
+    """The figures of the health page, as one center sees them."""
     oldest, tree, valkey = work.oldest_due_seconds(), tree_status(), _valkey_answers()
     return {
         "depth": work.depth(),
         "oldest_due": round(oldest),
         "dead": work.dead_count(),
         "tree": tree,
-        "modes": degraded_modes(valkey=valkey, oldest=oldest),
+        "recovered": count_recovered(center_id),
+        "overdue": count_overdue(center_id),
+        "modes": degraded_modes(valkey=valkey, oldest=oldest, compared=is_compared(center_id)),
     }
 
 
-def degraded_modes(*, valkey: bool, oldest: float) -> list[str]:
+def degraded_modes(*, valkey: bool, oldest: float, compared: bool = True) -> list[str]:
     """The names of what does not work as it should: see docs/operations.md."""
     modes = []
     if not valkey:
         modes.append("live_updates_off")
     if oldest > LATE:
         modes.append("work_is_late")
+    if not compared:
+        modes.append("receiving_late")
     return modes
 
 

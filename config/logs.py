@@ -17,7 +17,7 @@ ALLOWED = {
     "timestamp", "level", "event", "logger", "request_id", "route", "method", "status", "milliseconds",
     "kind", "job", "attempts", "error", "frames", "line", "message", "conversation", "center", "staff",
     "code", "reason", "count", "seconds", "seq", "size", "key", "row", "process", "check", "problem",
-    "key_id", "row_id",
+    "key_id", "row_id", "directive",
 }  # fmt: skip
 PERSONAL = [
     re.compile(r"\+?\d[\d\s().-]{7,}\d"),  # phone numbers

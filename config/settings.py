@@ -182,6 +182,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["htmx"],
+        "report-uri": ["/csp-report/"],
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
@@ -215,6 +216,8 @@ AUDIT_ANCHOR_FILE = env.str("AUDIT_ANCHOR_FILE", "")
 # Twilio. An empty address means Twilio itself; `config/checks.py` refuses another one outside a trial.
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", "")
 UNDO_SECONDS = env.int("UNDO_SECONDS", 5)
+# For how long Twilio keeps a text that is stored here and settled: longer than the pause between two backups.
+TWILIO_KEEP_HOURS = env.int("TWILIO_KEEP_HOURS", 48)
 
 # Work in the background: jobs/ keeps it, Celery is only the nudge.
 CELERY_BROKER_URL = VALKEY_URL

@@ -1,11 +1,12 @@
 from django.urls import include, path
 
-from config import health
+from config import health, reports
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("health/", health.show, name="health"),
+    path("csp-report/", reports.policy_broken, name="csp-report"),
     path("log/", include("audit.urls")),
     path("", include("accounts.urls")),
     path("", include("messaging.urls")),

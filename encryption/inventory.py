@@ -75,6 +75,7 @@ PLAIN = {
         "encryption.key.kid",
         "encryption.key.wrapped_by",
         "jobs.job.dedupe_key",
+        "messaging.call.twilio_sid",
         "messaging.message.twilio_sid",
     ),
     "the name of an exception class, never its words": ("jobs.job.last_error",),

@@ -11,6 +11,8 @@ from messaging.actions.auto_replies import answer_automatically
 from messaging.actions.dead_work import give_up_sending, leave_to_a_person
 from messaging.actions.delivery import deliver
 from messaging.actions.doubts import ask_a_person, settle
+from messaging.actions.erasing import erase_what_is_settled
+from messaging.actions.reconciling import reconcile_in_turn
 from messaging.actions.work import Work
 
 
@@ -48,3 +50,10 @@ def ask_about_message(job: Job) -> None:
 @handles(Work.AUTO_REPLY, tries=6, dead=leave_to_a_person)
 def reply_automatically(job: Job) -> None:
     answer_automatically(_center(job), job.subject_id)
+
+
+@handles(Work.RECONCILE, tries=3, backoff=Backoff(first=5, most=30))
+def reconcile_line(job: Job) -> None:
+    """Take in what we never heard, then erase at Twilio what is stored here and settled."""
+    reconcile_in_turn(_center(job), job.subject_id)
+    erase_what_is_settled(_center(job), job.subject_id)

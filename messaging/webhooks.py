@@ -119,7 +119,7 @@ def voice(request: HttpRequest, door: Door) -> HttpResponse:
         return _wrong_number(door)
     call = CallPost.from_post(request.POST)
     try:
-        note_missed_call(door, call, has_ended=False)
+        note_missed_call(door, call)
     except DATABASE_AWAY:
         log.error("webhook_database_away")  # the report of the call's end comes later and owes the answer
     return _twiml(GOODBYE)
@@ -128,7 +128,7 @@ def voice(request: HttpRequest, door: Door) -> HttpResponse:
 @twilio_signed
 def call_status(request: HttpRequest, door: Door) -> HttpResponse:
     """A call ended. However it did, nobody has spoken with the caller."""
-    note_missed_call(door, CallPost.from_post(request.POST), has_ended=True)
+    note_missed_call(door, CallPost.from_post(request.POST))
     return HttpResponse(status=204)
 
 

@@ -1,5 +1,6 @@
 """The twin as a process of its own, as the product meets it: over the network alone."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -24,19 +25,19 @@ class TwinProcess:
 
     def begin_anew(self, **number: str) -> None:
         """Forget all texts and faults; `number` adds to what the twin knows of the line."""
-        numbers = [{"number": LINE_NUMBER, **number}]
+        numbers = [{"number": LINE_NUMBER} | number]
         account = {"sid": ACCOUNT, "auth_token": TOKEN, "numbers": numbers}
         delivery = {"default": "no_callbacks", "queued_after": 0, "sent_after": 0, "delivered_after": 0}
-        self._ask("PUT", "/twin/config", {"accounts": [account], "delivery": delivery})
-        self._ask("DELETE", "/twin/ledger")
-        self._ask("DELETE", "/twin/faults")
+        self.ask("PUT", "/twin/config", {"accounts": [account], "delivery": delivery})
+        self.ask("DELETE", "/twin/ledger")
+        self.ask("DELETE", "/twin/faults")
 
     def misbehave(self, kind: str, **fault: Any) -> None:
-        self._ask("POST", "/twin/faults", {"kind": kind, **fault})
+        self.ask("POST", "/twin/faults", {"kind": kind, **fault})
 
     @property
     def ledger(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self._ask("GET", "/twin/ledger")
+        answer: dict[str, Any] = self.ask("GET", "/twin/ledger")
         return answer
 
     @property
@@ -44,7 +45,14 @@ class TwinProcess:
         """The texts that Twilio would have sent."""
         return [text for text in self.ledger["messages"] if text["direction"].startswith("outbound")]
 
-    def _ask(self, method: str, path: str, data: Any = None) -> Any:
+    def redact(self, sid: str) -> None:
+        """Empty a text at Twilio, as its redaction for health data does."""
+        path = f"{self.address}/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json"
+        secret = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+        request = urllib.request.Request(path, b"Body=", {"Authorization": f"Basic {secret}"}, method="POST")
+        _direct.open(request, timeout=10).close()
+
+    def ask(self, method: str, path: str, data: Any = None) -> Any:
         body = None if data is None else json.dumps(data).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.address + path, body, headers, method=method)

@@ -177,7 +177,7 @@ class Log:
         seq = self.count
         head = b'{"seq":%d,"leaf":"' % seq
         end = len(head) + 64
-        if not line.startswith(head) or line[end : end + 10] != b'","entry":':
+        if not line.startswith(head) or line[end : end + 10] != b'","entry":' or not line.endswith(b"}"):
             raise Bad(seq, f"Sequence number {seq} is not where it must be.")
         body = line[end + 10 : -1]
         if body == b"null" and not self.partial:

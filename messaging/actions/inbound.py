@@ -1,5 +1,7 @@
 """A text comes in. What is committed here is what "nothing lost, nothing twice" means."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -13,11 +15,12 @@ from messaging.actions.words.opt_out import Wish, wish_of
 from messaging.actions.words.spanish import is_spanish
 from messaging.actions.work import Work
 from messaging.bell import ring
-from messaging.models import Closure, Conversation, Direction, FollowUpKind, Message, Status
+from messaging.models import Closure, Conversation, Direction, FollowUpKind, Message, OptOut, Status
 from messaging.twilio import Door, InboundText
 from tenancy.scope import in_center
 
 LAST_WORDS = 120  # characters that the list shows at the most
+STALE = timedelta(hours=2)  # an automatic answer to an older text would puzzle more than it helps
 
 
 def receive_text(door: Door, text: InboundText) -> tuple[Message, bool]:
@@ -44,12 +47,22 @@ def _receive(door: Door, text: InboundText) -> tuple[Message, bool]:
     row = row or begin_conversation(door, text.sender, is_textable=text.is_textable)
     _note_language(row, text)
     message = _keep(row, door, text)
-    _owe_an_answer(row, message, heed(row, wish_of(text.body, text.opt_out_type)))
+    _owe_an_answer(row, message, text, heed(row, _wish(row, text)))
     _save(row, door, text)
     facts = {"sequence": message.sequence, "media": text.media_count}
-    record(Event.MESSAGE_RECEIVED, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
+    event = Event.MESSAGE_RECOVERED if text.said_at else Event.MESSAGE_RECEIVED
+    record(event, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
     return message, True
+
+
+def _wish(row: Conversation, text: InboundText) -> Wish:
+    """What her text asks for. A START that was found late does not lift a stop that came after it."""
+    wish = wish_of(text.body, text.opt_out_type)
+    if text.said_at is None or wish not in (Wish.START, Wish.YES):
+        return wish
+    later = OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None, since__gt=text.said_at)
+    return Wish.NONE if later.exists() else wish
 
 
 def _note_language(row: Conversation, text: InboundText) -> None:
@@ -71,18 +84,20 @@ def _keep(row: Conversation, door: Door, text: InboundText) -> Message:
         media_count=text.media_count,
         status=Status.RECEIVED,
         twilio_sid=text.sid,
+        said_at=text.said_at,
     )
 
 
-def _owe_an_answer(row: Conversation, message: Message, wish: Wish) -> None:
+def _owe_an_answer(row: Conversation, message: Message, text: InboundText, wish: Wish) -> None:
     """Whatever she says is owed an answer by a person, unless it was her stop; a first text gets one at once."""
     if wish is Wish.STOP:
         return
     is_owed = row.waiting_since is not None and row.follow_ups.open().filter(kind=FollowUpKind.REPLY).exists()
-    row.waiting_since = row.waiting_since or timezone.now()
+    row.waiting_since = row.waiting_since or text.said_at or timezone.now()
     if is_owed or owe(row, FollowUpKind.REPLY) is None:
         return
-    if row.answered_at is None and wish is Wish.NONE:
+    is_fresh = text.said_at is None or text.said_at > timezone.now() - STALE
+    if row.answered_at is None and wish is Wish.NONE and is_fresh:
         enqueue(Work.AUTO_REPLY, message.pk, center=row.center_id, dedupe=f"auto-reply:{message.pk}")
 
 

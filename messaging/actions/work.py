@@ -8,3 +8,4 @@ class Work(StrEnum):
     SETTLE = "messaging.settle"
     ASK_A_PERSON = "messaging.ask_a_person"
     AUTO_REPLY = "messaging.auto_reply"
+    RECONCILE = "messaging.reconcile"

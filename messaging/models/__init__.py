@@ -1,5 +1,6 @@
 """Everything said between a center and its clients, and what is owed to them."""
 
+from messaging.models.call import Call
 from messaging.models.client import Client, EpochEnd, NumberEpoch, PhoneNumber
 from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
 from messaging.models.draft import Draft, ReadMark
@@ -13,6 +14,7 @@ from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.template import Template, TemplateUse
 
 __all__ = [
+    "Call",
     "Client",
     "ClosedDay",
     "Closure",

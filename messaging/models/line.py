@@ -25,6 +25,7 @@ class Line(models.Model):
     messaging_service_sid = SealedTextField(schema="messaging.line.messaging_service.v1", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
+    reconciled_at = models.DateTimeField(null=True)  # up to when Twilio's lists were compared with what we hold
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["center", "number_index"], name="one_line_a_number")]

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from encryption.errors import SealError
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
 from messaging.models.conversation import Conversation
@@ -83,12 +84,25 @@ class Message(models.Model):
     send_after = models.DateTimeField(null=True)
     sending_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When she wrote it, of a text that we never heard and found in Twilio's list. Null: it came by itself.
+    said_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)  # since when Twilio holds it no longer
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["line", "twilio_sid"], name="one_message_a_twilio_sid"),
             models.UniqueConstraint(fields=["conversation", "sequence"], name="message_sequence"),
             models.UniqueConstraint(fields=["conversation", "client_key"], name="one_message_a_client_key"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["line", "created_at"],
+                condition=models.Q(erased_at=None, twilio_sid__isnull=False),
+                name="message_still_at_twilio",
+            ),
+            models.Index(
+                fields=["center", "created_at"], condition=models.Q(said_at__isnull=False), name="message_recovered"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +114,19 @@ class Message(models.Model):
     @property
     def is_automatic(self) -> bool:
         return self.purpose != Purpose.PERSON
+
+    @property
+    def is_recovered(self) -> bool:
+        """Whether she wrote it while we could not hear, and it was fetched afterwards."""
+        return self.said_at is not None
+
+    @property
+    def has_lost_words(self) -> bool:
+        """Whether Twilio no longer had her words when it was fetched."""
+        try:
+            return self.is_recovered and not self.media_count and not self.body
+        except SealError:
+            return False  # sealed words are words; the page says by itself that it cannot show them
 
     @property
     def is_inbound(self) -> bool:

@@ -12,10 +12,13 @@ from messaging.twilio.gateway import (
     send_text,
     texts_sent_to,
 )
+from messaging.twilio.holdings import calls_received, erase_text, texts_received
+from messaging.twilio.numbers import Addresses, addresses_at_twilio, set_addresses
 from messaging.twilio.posts import BadPost, CallPost, InboundText, StatusPost
 
 __all__ = [
     "OPTED_OUT",
+    "Addresses",
     "Ambiguous",
     "BadPost",
     "Busy",
@@ -27,10 +30,15 @@ __all__ = [
     "Refused",
     "Sent",
     "StatusPost",
+    "addresses_at_twilio",
+    "calls_received",
     "door_of",
     "door_to",
+    "erase_text",
     "forget_doors",
     "is_signed",
     "send_text",
+    "set_addresses",
+    "texts_received",
     "texts_sent_to",
 ]

@@ -78,7 +78,7 @@ def send_text(door: Door, *, to: str, body: str, status_callback: str) -> Sent:
         {"messaging_service_sid": door.messaging_service_sid} if door.messaging_service_sid else {"from_": door.number}
     )
     try:
-        message = _client(door).messages.create(to=to, body=body, status_callback=status_callback, **sender)
+        message = client_of(door).messages.create(to=to, body=body, status_callback=status_callback, **sender)
     except TwilioRestException as error:
         raise _meaning_of(error) from None
     except requests.ConnectionError as error:
@@ -97,14 +97,14 @@ def texts_sent_to(door: Door, *, to: str, since: datetime) -> list[Listed]:
     """
     sender = {} if door.messaging_service_sid else {"from_": door.number}
     try:
-        listed = _client(door).messages.list(to=to, date_sent_after=since, limit=200, page_size=200, **sender)
+        listed = client_of(door).messages.list(to=to, date_sent_after=since, limit=200, page_size=200, **sender)
     except (TwilioException, *UNREADABLE):
         raise Busy from None
     ours = [message for message in listed if str(message.direction).startswith("outbound")]
     return [Listed(str(m.sid), str(m.status), m.body or "", m.error_code) for m in reversed(ours)]
 
 
-def _client(door: Door) -> Client:
+def client_of(door: Door) -> Client:
     return Client(
         door.account_sid,
         door.auth_token,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from django.http import QueryDict
@@ -56,6 +57,7 @@ class InboundText:
     body: str = field(repr=False)
     media_count: int
     opt_out_type: str
+    said_at: datetime | None = None  # when she wrote it, if it was found in Twilio's list
 
     @classmethod
     def from_post(cls, post: QueryDict) -> Self:
@@ -105,6 +107,7 @@ class CallPost:
     sid: str
     caller: str = field(repr=False)
     status: str
+    said_at: datetime | None = None  # when she called, if it was found in Twilio's list
 
     @classmethod
     def from_post(cls, post: QueryDict) -> Self:

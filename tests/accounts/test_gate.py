@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {
     "sign-in", "sign-in-code", "sign-out", "invitation", "set-up-authenticator", "set-up-recovery-codes",
-    "health-live", "health-ready", "hook-message", "hook-status", "hook-voice", "hook-call-status",
+    "csp-report", "health-live", "health-ready", "hook-message", "hook-status", "hook-voice", "hook-call-status",
 }  # fmt: skip
 ID = UUID(int=7)
 

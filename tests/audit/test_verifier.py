@@ -100,6 +100,14 @@ def test_any_altered_byte_of_any_line_is_found(data):
         verify(lines)
 
 
+def test_an_entry_that_does_not_end_where_it_must_is_found():
+    lines = build(20)
+    row = next(at for at, line in enumerate(lines) if b'"seq":4,' in line)
+    lines[row] = lines[row].replace(b"}}\n", b"}|\n")
+    with pytest.raises(Bad):
+        verify(lines)
+
+
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_any_missing_doubled_or_moved_line_is_found(data):

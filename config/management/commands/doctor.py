@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from audit.context import Actor, acting
 from config.checks import Finding, examine
+from config.connections import examine_lines
 
 
 class Command(BaseCommand):
@@ -13,9 +15,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true")
+        parser.add_argument("--fix", action="store_true", help="set the webhook addresses at Twilio")
 
+    @acting(Actor.command("doctor"))
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = examine()
+        findings = [*examine(), *examine_lines(mend=options["fix"])]
         if options["json"]:
             self.stdout.write(json.dumps([{**asdict(finding), "red": finding.is_red} for finding in findings]))
         else:

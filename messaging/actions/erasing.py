@@ -1,0 +1,70 @@
+"""Nothing is left at Twilio: what is stored here and settled is erased there, and read again to be sure.
+
+What Twilio still lists is what we still owe: `count_overdue` is on the health page. A text with pictures
+stays until they can be fetched.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from audit.events import Event
+from audit.record import record
+from messaging.models import Line, Message, Status
+from messaging.twilio import Busy, Door, door_to, erase_text
+from tenancy.scope import in_center
+
+AT_ONCE = 200  # texts a pass; the next pass is five minutes later
+MOSTLY_SETTLED = timedelta(days=3)  # many carriers never report more than "sent"
+PASSES_LATE = timedelta(minutes=30)
+SETTLED = (Status.RECEIVED, Status.DELIVERED, Status.READ, Status.UNDELIVERED, Status.FAILED)
+
+
+def erase_what_is_settled(center_id: UUID, line_id: UUID) -> int:
+    """Erase at Twilio what is old enough; return how many texts are gone there now.
+
+    A text that Twilio is not done with is tried again at the next pass, and so is all of it while Twilio is away.
+    """
+    with in_center(center_id):
+        line = Line.objects.get(pk=line_id)
+        door, due = door_to(line), list(_due(line)[:AT_ONCE])
+    gone = _erase(door, due)
+    if gone:
+        with in_center(center_id):
+            Message.objects.filter(pk__in=gone).update(erased_at=timezone.now())
+            record(Event.ERASED_AT_TWILIO, subject=line, facts={"count": len(gone)})
+    return len(gone)
+
+
+def count_overdue(center_id: UUID) -> int:
+    """How many texts Twilio still holds past their time: pictures that were not fetched, and what it refused."""
+    before = _kept_until() - PASSES_LATE
+    return _at_twilio().filter(center=center_id, created_at__lt=before).count()
+
+
+def _erase(door: Door, due: list[Message]) -> list[UUID]:
+    gone = []
+    for message in due:
+        try:
+            if erase_text(door, message.twilio_sid or ""):
+                gone.append(message.pk)
+        except Busy:
+            break
+    return gone
+
+
+def _due(line: Line) -> "QuerySet[Message]":
+    settled = Q(status__in=SETTLED) | Q(status=Status.SENT, created_at__lt=timezone.now() - MOSTLY_SETTLED)
+    ripe = _at_twilio().filter(settled, line=line, media_count=0, created_at__lt=_kept_until())
+    return ripe.only("pk", "twilio_sid").order_by("created_at")
+
+
+def _at_twilio() -> "QuerySet[Message]":
+    return Message.objects.filter(erased_at=None, twilio_sid__isnull=False)
+
+
+def _kept_until() -> datetime:
+    return timezone.now() - timedelta(hours=settings.TWILIO_KEEP_HOURS)
