@@ -26,6 +26,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO
 RUN PUBLIC_BASE_URL=https://image.invalid SECRET_KEY=image VALKEY_URL=redis://image.invalid \
     DATABASE_URL=postgresql://image.invalid/image \
     python manage.py collectstatic --noinput --skip-checks --verbosity 0
+RUN install -d -m 0700 -o 10001 -g 10001 /var/lib/quietline/spool
 USER quietline
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "config.wsgi:application"]

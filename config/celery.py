@@ -58,6 +58,14 @@ def number_the_log(**kwargs: Any) -> None:
     threading.Thread(target=run_forever, args=(threading.Event(),), name="sequencer", daemon=True).start()
 
 
+@beat_init.connect
+def empty_the_spool(**kwargs: Any) -> None:
+    """Webhooks that waited on disk while the database was away."""
+    from messaging.actions.draining import drain_forever
+
+    threading.Thread(target=drain_forever, args=(threading.Event(),), name="spool", daemon=True).start()
+
+
 @worker_process_init.connect
 def start_without_inherited_connections(**kwargs: Any) -> None:
     """A forked process may not share its parent's database pool."""

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 
 from encryption.roots import RootKeyProblem, check_root_keys
 from encryption.self_check import swap_warning, transport_problems, turn_core_dumps_off
+from messaging.actions import spool
 
 SHORTEST_SECRET = 50
 VARIED = 5  # different signs that a random secret has at the least
@@ -99,6 +100,21 @@ def _role() -> Iterator[str]:
         yield "PostgreSQL cannot be reached. Check DATABASE_URL and whether the server runs."
 
 
+def _spool() -> Iterator[str]:
+    """Without the spool, webhooks would be refused while the database is away."""
+    if not settings.SPOOL_PATH:
+        return
+    try:
+        spool.make_folder()
+    except OSError as problem:
+        yield f"The folder of SPOOL_PATH cannot be written ({problem.strerror}): give one that belongs to this user."
+
+
+def _no_spool() -> Iterator[str]:
+    if not settings.SPOOL_PATH:
+        yield "SPOOL_PATH is not set: while the database is away, texts are refused, and fetched from Twilio later."
+
+
 def _swap() -> Iterator[str]:
     if warning := swap_warning():
         yield warning
@@ -120,6 +136,8 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "database role": _role,
     "transport": _transport,
     "root keys": _keys,
+    "spool": _spool,
+    "spool in use": _no_spool,
     "swap": _swap,
 }
-WARNINGS = {"swap"}
+WARNINGS = {"swap", "spool in use"}

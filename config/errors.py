@@ -1,5 +1,8 @@
 """What went wrong, in plain words: what happened, what was kept, what to do next."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -18,6 +21,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    """Django calls this while it handles the exception, so that a database that is away can be told apart."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        response = render(request, "errors/503.html", status=503)
+        response["Retry-After"] = "10"
+        return response
     return render(request, "errors/500.html", status=500)
 
 

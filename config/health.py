@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET
 from audit.tree_status import tree_status
 from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
+from messaging.actions import spool
 from messaging.actions.erasing import count_overdue
-from messaging.actions.reconciling import count_recovered, is_compared
+from messaging.actions.reconciling import count_late, is_compared
 
 LATE = 30  # seconds that a job may be due, or an entry unnumbered, before somebody should look
 
@@ -50,19 +51,22 @@ def standing(center_id: UUID) -> dict[str, Any]:
         "oldest_due": round(oldest),
         "dead": work.dead_count(),
         "tree": tree,
-        "recovered": count_recovered(center_id),
+        "late": count_late(center_id),
+        "set_aside": spool.count_set_aside(),
         "overdue": count_overdue(center_id),
-        "modes": degraded_modes(valkey=valkey, oldest=oldest, compared=is_compared(center_id)),
+        "modes": degraded_modes(valkey=valkey, oldest=oldest, compared=is_compared(center_id), spooled=spool.count()),
     }
 
 
-def degraded_modes(*, valkey: bool, oldest: float, compared: bool = True) -> list[str]:
+def degraded_modes(*, valkey: bool, oldest: float, compared: bool = True, spooled: int = 0) -> list[str]:
     """The names of what does not work as it should: see docs/operations.md."""
     modes = []
     if not valkey:
         modes.append("live_updates_off")
     if oldest > LATE:
         modes.append("work_is_late")
+    if spooled:
+        modes.append("receiving_to_spool")
     if not compared:
         modes.append("receiving_late")
     return modes

@@ -216,6 +216,8 @@ AUDIT_ANCHOR_FILE = env.str("AUDIT_ANCHOR_FILE", "")
 # Twilio. An empty address means Twilio itself; `config/checks.py` refuses another one outside a trial.
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", "")
 UNDO_SECONDS = env.int("UNDO_SECONDS", 5)
+# Where webhooks wait, sealed, while the database is away. Web and clock share this folder.
+SPOOL_PATH = env.str("SPOOL_PATH", "")
 # For how long Twilio keeps a text that is stored here and settled: longer than the pause between two backups.
 TWILIO_KEEP_HOURS = env.int("TWILIO_KEEP_HOURS", 48)
 

@@ -9,5 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 from config.checks import refuse_to_start_unless_sound  # noqa: E402  # needs the models that the line above loads
+from messaging.actions import spool  # noqa: E402  # the same
 
 refuse_to_start_unless_sound()
+spool.prepare()

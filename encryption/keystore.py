@@ -26,7 +26,7 @@ from tenancy.scope import current_center, in_platform
 Purpose, State = Key.Purpose, Key.State
 _OF_A_CENTER = (Purpose.CENTER, Purpose.REST, Purpose.PHONE_INDEX)
 _LOCKS = 0x51454E43  # the class of our advisory locks
-_OF_THE_INSTALLATION = (Purpose.CENTER, Purpose.REST, Purpose.EMAIL_INDEX, Purpose.SIGNING)
+_OF_THE_INSTALLATION = (Purpose.CENTER, Purpose.REST, Purpose.EMAIL_INDEX, Purpose.SIGNING, Purpose.SPOOL)
 
 
 def create_center_keys(center: UUID) -> None:

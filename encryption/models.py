@@ -18,6 +18,7 @@ class Key(models.Model):
         PHONE_INDEX = "phone-index"
         EMAIL_INDEX = "email-index"
         SIGNING = "signing"
+        SPOOL = "spool"
 
     class State(models.TextChoices):
         """Active keys seal and open, retired keys only open, destroyed keys are gone for good."""

@@ -18,7 +18,8 @@ _OURS = (
     "STAFF_",
     "EXTRA_",
     "STATIC_",
-    "TWILIO_API_",
+    "TWILIO_",
+    "SPOOL_",
     "DJANGO_",
 )
 LOOPBACK = "127.0.0.1,localhost"
@@ -48,6 +49,7 @@ def of_product(folder: DataFolder, state: State) -> dict[str, str]:
         "EXTRA_STAFF_ORIGINS": state.address.replace("127.0.0.1", "localhost"),
         "STATIC_ROOT": str(folder.static),
         "TWILIO_API_BASE_URL": state.twilio_api,
+        "SPOOL_PATH": str(folder.spool),
     }
 
 

@@ -38,6 +38,7 @@ class DataFolder:
         self.valkey = path / "valkey"
         self.logs = path / "logs"
         self.static = path / "static"
+        self.spool = path / "spool"
         self.root_key = path / "root.key"
         self._lock: IO[str] | None = None
 

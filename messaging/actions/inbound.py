@@ -50,7 +50,7 @@ def _receive(door: Door, text: InboundText) -> tuple[Message, bool]:
     _owe_an_answer(row, message, text, heed(row, _wish(row, text)))
     _save(row, door, text)
     facts = {"sequence": message.sequence, "media": text.media_count}
-    event = Event.MESSAGE_RECOVERED if text.said_at else Event.MESSAGE_RECEIVED
+    event = Event.MESSAGE_RECOVERED if text.was_missed else Event.MESSAGE_RECEIVED
     record(event, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
     return message, True

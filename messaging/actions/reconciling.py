@@ -64,8 +64,8 @@ def reconcile(center_id: UUID, line_id: UUID) -> int:
     return sum(missed_texts) + sum(missed_calls)
 
 
-def count_recovered(center_id: UUID) -> int:
-    """How many texts of the last day did not reach us by themselves."""
+def count_late(center_id: UUID) -> int:
+    """How many texts of the last day waited in the spool or at Twilio."""
     recent = Message.objects.filter(center=center_id, created_at__gt=timezone.now() - OVERLAP)
     return recent.filter(said_at__isnull=False).count()
 

@@ -12,7 +12,7 @@ class Call(models.Model):
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="calls")
     line = models.ForeignKey("messaging.Line", models.PROTECT, related_name="+", db_index=False)
     twilio_sid = models.CharField(max_length=34)
-    said_at = models.DateTimeField(null=True)  # when she called, if we only learned of it from Twilio's list
+    said_at = models.DateTimeField(null=True)  # when she called, if that waited in the spool or at Twilio
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

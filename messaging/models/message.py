@@ -84,7 +84,7 @@ class Message(models.Model):
     send_after = models.DateTimeField(null=True)
     sending_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # When she wrote it, of a text that we never heard and found in Twilio's list. Null: it came by itself.
+    # When she wrote it, if the text waited in the spool or had to be fetched from Twilio. Null: it came at once.
     said_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)  # since when Twilio holds it no longer
 
@@ -116,15 +116,15 @@ class Message(models.Model):
         return self.purpose != Purpose.PERSON
 
     @property
-    def is_recovered(self) -> bool:
-        """Whether she wrote it while we could not hear, and it was fetched afterwards."""
+    def came_late(self) -> bool:
+        """Whether she wrote it while it could not be taken in."""
         return self.said_at is not None
 
     @property
     def has_lost_words(self) -> bool:
         """Whether Twilio no longer had her words when it was fetched."""
         try:
-            return self.is_recovered and not self.media_count and not self.body
+            return self.came_late and not self.media_count and not self.body
         except SealError:
             return False  # sealed words are words; the page says by itself that it cannot show them
 

@@ -1,6 +1,6 @@
 """The gateway: the only room that knows Twilio."""
 
-from messaging.twilio.doors import Door, door_of, door_to, forget_doors, is_signed
+from messaging.twilio.doors import Door, door_of, door_to, forget_doors, held_door, is_signed
 from messaging.twilio.gateway import (
     OPTED_OUT,
     Ambiguous,
@@ -36,6 +36,7 @@ __all__ = [
     "door_to",
     "erase_text",
     "forget_doors",
+    "held_door",
     "is_signed",
     "send_text",
     "set_addresses",

@@ -77,6 +77,7 @@ def _text(item: Any) -> InboundText:
         media_count=int(item.num_media or 0),
         opt_out_type="",
         said_at=item.date_sent or item.date_created or datetime.now(UTC),
+        was_missed=True,
     )
 
 

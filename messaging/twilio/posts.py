@@ -57,7 +57,8 @@ class InboundText:
     body: str = field(repr=False)
     media_count: int
     opt_out_type: str
-    said_at: datetime | None = None  # when she wrote it, if it was found in Twilio's list
+    said_at: datetime | None = None  # when she wrote it, if it waited in the spool or at Twilio
+    was_missed: bool = False  # found in Twilio's list: no webhook had told us
 
     @classmethod
     def from_post(cls, post: QueryDict) -> Self:
@@ -107,7 +108,7 @@ class CallPost:
     sid: str
     caller: str = field(repr=False)
     status: str
-    said_at: datetime | None = None  # when she called, if it was found in Twilio's list
+    said_at: datetime | None = None  # when she called, if that waited in the spool or at Twilio
 
     @classmethod
     def from_post(cls, post: QueryDict) -> Self:

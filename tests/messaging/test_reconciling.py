@@ -62,7 +62,7 @@ def test_a_text_that_nobody_heard_is_taken_in_and_marked(twin: TwinProcess, line
     sid = unheard(twin, "Is anybody there?")
     assert compare(line) == 1
     (text,) = texts(line)
-    assert (text.body, text.twilio_sid, text.is_recovered) == ("Is anybody there?", sid, True)
+    assert (text.body, text.twilio_sid, text.came_late) == ("Is anybody there?", sid, True)
     with in_center(line.center_id):
         assert FollowUp.objects.open().get().kind == FollowUpKind.REPLY
         assert LogEntry.objects.filter(event=Event.MESSAGE_RECOVERED, object_pk=str(text.pk)).count() == 1
@@ -80,7 +80,7 @@ def test_comparing_again_takes_in_nothing_more(twin: TwinProcess, line: Line, la
 def test_what_was_heard_is_not_marked(twin: TwinProcess, line: Line, later: None) -> None:
     text_in(line, "Heard", MessageSid=unheard(twin, "Heard"))
     assert compare(line) == 0
-    assert [text.is_recovered for text in texts(line)] == [False]
+    assert [text.came_late for text in texts(line)] == [False]
 
 
 def test_a_webhook_that_comes_after_all_writes_nothing(twin: TwinProcess, line: Line, later: None) -> None:
@@ -164,7 +164,7 @@ def test_the_health_page_counts_what_was_fetched(twin: TwinProcess, line: Line, 
     unheard(twin, "Are you there?")
     compare(line)
     page = signed_in(adina).get("/health/").content.decode()
-    assert "did not reach us by themselves" in page
+    assert "came late: they waited in the spool" in page
 
 
 def test_a_list_that_cannot_be_had_changes_nothing(twin: TwinProcess, line: Line, later: None) -> None:

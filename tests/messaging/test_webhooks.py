@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -16,7 +15,6 @@ from twilio.request_validator import RequestValidator
 
 from audit.events import Event
 from audit.models import LogEntry
-from messaging import webhooks
 from messaging.actions.lines import add_line
 from messaging.models import Conversation, Line, Message, PhoneNumber
 from messaging.twilio import Door, door_of, forget_doors, is_signed
@@ -242,29 +240,6 @@ def test_every_documented_text_is_taken_in(line: Line, name: str) -> None:
 
 
 SAMPLES = Path(__file__).parent / "samples"
-
-
-def test_a_database_that_is_away_answers_503_and_the_same_post_is_taken_later(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(*args: object) -> None:
-        raise OperationalError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(webhooks, "receive_text", away)
-        assert text_in(line).status_code == 503
-    assert text_in(line).status_code == 200
-    assert stored(line) == 3
-
-
-def test_a_caller_hears_a_sentence_even_when_the_database_is_away(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*args: object, **kwargs: object) -> None:
-        raise OperationalError
-
-    monkeypatch.setattr(webhooks, "note_missed_call", away)
-    response = text_in(line, hook="voice", CallSid="CA" + "1" * 32, CallStatus="ringing")
-    assert response.status_code == 200
-    assert b"<Hangup/>" in response.content
 
 
 def test_the_answer_is_an_empty_document_in_xml(line: Line) -> None:
