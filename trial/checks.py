@@ -43,13 +43,16 @@ class Step:
 def main() -> int:
     began = time.monotonic()
     steps = [lint(*command) for command in LINTERS]
-    steps.append(pytest("tests", "-n", "2", "--dist", "loadfile", *(f"--ignore={path}" for path in IN_A_BROWSER)))
+    apart = (*IN_A_BROWSER, UNDER_FAULTS)
+    steps.append(pytest("tests", "-n", "2", "--dist", "loadfile", *(f"--ignore={path}" for path in apart)))
+    steps.append(pytest(UNDER_FAULTS, UNDER_FAULTS))
     steps.append(install_chromium())
     steps += [pytest(f"{path} in a browser", path) for path in IN_A_BROWSER]
     return summarise(steps, time.monotonic() - began)
 
 
 # Each is a process of its own: Playwright's loop and the loops of asynchronous tests cannot share one.
+UNDER_FAULTS = "tests/simulate/test_faults.py"  # needs both processors to itself
 IN_A_BROWSER = ("tests/browser", "tests/twin/test_phone.py")
 LINTERS = (
     ("ruff check", "ruff", "check", "."),

@@ -17,8 +17,8 @@ class Overrides:
     total: float = 15.0
 
     def again(self, failure: str) -> bool:
-        """Whether this kind of failure is tried again: ct, rt, 4xx or 5xx."""
-        return failure in self.policies or "all" in self.policies
+        """Whether this is tried again: ct, rt, 4xx or 5xx. An answer that is none of them never is."""
+        return failure != "none" and (failure in self.policies or "all" in self.policies)
 
 
 def read_overrides(url: str) -> Overrides:

@@ -40,7 +40,7 @@ def reconcile_in_turn(center_id: UUID, line_id: UUID) -> None:
             return
         _arrange_next(line)
     try:
-        count = reconcile(center_id, line_id)
+        count = reconcile(center_id, line_id, until=timezone.now() - UNDER_WAY)
     except Busy:
         log.warning("reconcile_twilio_away", line=str(line_id))
         return
@@ -48,9 +48,8 @@ def reconcile_in_turn(center_id: UUID, line_id: UUID) -> None:
         log.error("texts_or_calls_recovered", line=str(line_id), count=count)  # webhooks did not reach us
 
 
-def reconcile(center_id: UUID, line_id: UUID) -> int:
-    """Take in what Twilio holds of a line and we do not; return how much that was. Raises `Busy`."""
-    until = timezone.now() - UNDER_WAY
+def reconcile(center_id: UUID, line_id: UUID, *, until: datetime) -> int:
+    """Take in what Twilio holds of a line, up to a time, and we do not; return how much that was. Raises `Busy`."""
     with in_center(center_id):
         line = Line.objects.get(pk=line_id)
         door, since = door_to(line), _since(line)

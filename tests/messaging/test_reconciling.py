@@ -12,7 +12,7 @@ from audit.events import Event
 from audit.models import LogEntry
 from jobs.models import Job
 from messaging.actions.opt_outs import is_opted_out
-from messaging.actions.reconciling import EVERY, is_compared, keep_reconciling, reconcile, reconcile_in_turn
+from messaging.actions.reconciling import EVERY, UNDER_WAY, is_compared, keep_reconciling, reconcile, reconcile_in_turn
 from messaging.actions.work import Work
 from messaging.models import Call, Conversation, FollowUp, FollowUpKind, Line, Message
 from messaging.twilio import Busy
@@ -45,7 +45,7 @@ def later(twin: TwinProcess, line: Line) -> Iterator[None]:
 
 
 def compare(line: Line) -> int:
-    return reconcile(line.center_id, line.pk)
+    return reconcile(line.center_id, line.pk, until=timezone.now() - UNDER_WAY)
 
 
 def texts(line: Line) -> list[Message]:

@@ -132,6 +132,12 @@ async def test_a_retry_that_succeeds_ends_the_trying(rig: Rig) -> None:
     assert (row["attempts"], row["status"], row["outcome"]) == (3, 204, "answered")
 
 
+async def test_an_answer_that_pleases_is_not_asked_for_again_whatever_the_policy(rig: Rig) -> None:
+    await configure(rig, message_url=rig.center.url("/message#rc=5&rp=all"))
+    row = (await rig.text_in())[0]
+    assert (row["attempts"], row["outcome"]) == (1, "answered")
+
+
 async def test_a_silent_server_is_given_up_on_after_the_time_asked_for(rig: Rig) -> None:
     await configure(rig, message_url=f"{await silent_server(rig)}/message#rt=200")
     row = (await rig.text_in())[0]

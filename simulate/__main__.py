@@ -1,0 +1,50 @@
+"""bin/simulate faults [--messages N] [--replies N] [--faults N] [--minutes M] [--seed N] [--json]"""
+
+import argparse
+import json
+import secrets
+import sys
+from dataclasses import asdict
+
+from simulate.run import Plan, Result, simulate
+
+
+def main() -> int:
+    plan, as_json = _read(sys.argv[1:])
+    result = simulate(plan, say=lambda words: print(words, file=sys.stderr, flush=True))
+    print(json.dumps(asdict(result)) if as_json else table(result))
+    return 0 if result.holds else 1
+
+
+def table(result: Result) -> str:
+    """What happened, as it stands in docs/reliability.md."""
+    lines = [f"seed {result.seed}, {result.seconds} s"]
+    lines += [f"{name:34} {count:7}" for name, count in result.counts.items()]
+    lines += [f"  {kind:32} {count:7}" for kind, count in sorted(result.faults.items())]
+    lines += [f"BROKEN: {promise}" for promise in result.broken] or ["every promise held"]
+    return "\n".join(lines)
+
+
+def _read(arguments: list[str]) -> tuple[Plan, bool]:
+    parser = argparse.ArgumentParser(prog="bin/simulate", description=__doc__)
+    parser.add_argument("what", choices=["faults"])
+    parser.add_argument("--messages", type=int, default=2000, help="texts of clients")
+    parser.add_argument("--replies", type=int, default=0, help="replies of staff; a quarter of the texts by default")
+    parser.add_argument("--faults", type=int, default=0, help="faults; a tenth of the texts by default")
+    parser.add_argument("--minutes", type=float, default=0, help="how long the load lasts; as long as it needs")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    seconds = given.minutes * 60 or given.messages / 22
+    plan = Plan(
+        seed=given.seed,
+        texts=given.messages,
+        replies=given.replies or given.messages // 4,
+        faults=given.faults or given.messages // 10,
+        seconds=seconds,
+    )
+    return plan, given.json
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""What must be true once everything is quiet, asked of the database itself. Runs in the product's environment."""
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import django
+
+YOUNG = timedelta(minutes=10)
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    told = json.loads(Path(sys.argv[1]).read_text())
+    print(json.dumps(answer(told)))
+    return 0
+
+
+def answer(told: dict[str, Any]) -> dict[str, Any]:
+    """The counts, and every promise that does not hold, named I1 to I8 as in security requirements."""
+    from messaging.models import Line
+    from tenancy.scope import in_center, in_platform
+
+    with in_platform():
+        line = Line.objects.get()
+    _fetch_what_was_missed(line)
+    with in_center(line.center_id):
+        rows = _rows()
+        broken = [*_received(rows, told), *_sent(rows, told), *_settled(rows), *_recorded(rows)]
+    broken += [*_worked(), *_verified(), *_unlocked()]
+    return {"broken": broken[:20], "counts": _counts(rows, told)}
+
+
+def _fetch_what_was_missed(line: Any) -> None:
+    from django.utils import timezone
+
+    from audit.context import Actor, acting
+    from messaging.actions.reconciling import reconcile
+
+    with acting(Actor.command("simulate")):
+        reconcile(line.center_id, line.pk, until=timezone.now())
+
+
+def _rows() -> list[Any]:
+    from messaging.models import Message
+
+    return list(Message.objects.all())
+
+
+def _received(rows: list[Any], told: dict[str, Any]) -> Iterator[str]:
+    """I1: every text that Twilio took is here exactly once, with the same words."""
+    said = {text["sid"]: text["body"] for text in told["messages"] if text["direction"] == "inbound"}
+    here = Counter(row.twilio_sid for row in rows if row.is_inbound)
+    bodies = {row.twilio_sid: row.body for row in rows if row.is_inbound}
+    yield from (f"I1: lost {sid}" for sid in said if not here[sid])
+    yield from (f"I1: {count} times {sid}" for sid, count in here.items() if count > 1)
+    yield from (f"I1: other words in {sid}" for sid, body in said.items() if here[sid] and bodies[sid] != body)
+
+
+def _sent(rows: list[Any], told: dict[str, Any]) -> Iterator[str]:
+    """I2: nothing was handed over twice, and every reply that was acknowledged is here once."""
+    accepted = Counter(text["body"] for text in told["messages"] if text["direction"] != "inbound")
+    ours = [row for row in rows if not row.is_inbound and not row.is_automatic]
+    yield from (f"I2: sent {accepted[row.body]} times: {row.pk}" for row in ours if accepted[row.body] > 1)
+    keys = Counter(str(row.client_key) for row in ours)
+    yield from (f"I2: a reply was lost: {key}" for key in told["acknowledged"] if not keys[key])
+    yield from (f"I2: a reply was written {count} times: {key}" for key, count in keys.items() if count > 1)
+    for row in ours:
+        if row.twilio_sid and not accepted[row.body]:
+            yield f"I2: called sent and was not: {row.pk}"
+
+
+def _settled(rows: list[Any]) -> Iterator[str]:
+    """I3: every text of ours is settled, or in doubt and young, or in doubt with somebody asked."""
+    from django.utils import timezone
+
+    from messaging.models import FollowUp, FollowUpKind, Status
+
+    asked = set(FollowUp.objects.open().filter(kind=FollowUpKind.UNSURE).values_list("message_id", flat=True))
+    for row in rows:
+        if row.status in (Status.QUEUED, Status.SENDING):
+            yield f"I3: still {row.status}: {row.pk}"
+        if row.status == Status.UNKNOWN and row.pk not in asked and row.created_at < timezone.now() - YOUNG:
+            yield f"I3: in doubt, and nobody is asked: {row.pk}"
+
+
+def _recorded(rows: list[Any]) -> Iterator[str]:
+    """I4: one entry for every text that came in."""
+    from audit.events import Event
+    from audit.models import LogEntry
+
+    entries = LogEntry.objects.filter(event__in=[Event.MESSAGE_RECEIVED, Event.MESSAGE_RECOVERED])
+    recorded = Counter(entries.values_list("object_pk", flat=True))
+    for row in rows:
+        if row.is_inbound and recorded[str(row.pk)] != 1:
+            yield f"I4: {recorded[str(row.pk)]} entries of {row.pk}"
+
+
+def _worked() -> Iterator[str]:
+    """Nothing waits in the spool, and no job was given up."""
+    from jobs.health import dead_count
+    from messaging.actions import spool
+
+    if waiting := spool.count():
+        yield f"I1: {waiting} posts wait in the spool"
+    if aside := spool.count_set_aside():
+        yield f"I1: {aside} files were set aside"
+    if dead := dead_count():
+        yield f"I3: {dead} jobs were given up"
+
+
+def _verified() -> Iterator[str]:
+    """I4: the log proves itself."""
+    from django.core.management import CommandError, call_command
+
+    try:
+        call_command("verify_audit", stdout=StringIO(), stderr=StringIO())
+    except CommandError as problem:
+        yield f"I4: {problem}"
+    except SystemExit as ended:
+        if ended.code:
+            yield "I4: the log does not prove itself"
+
+
+def _unlocked() -> Iterator[str]:
+    """I8: nobody has been waiting for a lock for ten seconds."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND now() - state_change > interval '10 seconds'"
+        )
+        if waiting := cursor.fetchone()[0]:
+            yield f"I8: {waiting} connections wait for locks"
+
+
+def _counts(rows: list[Any], told: dict[str, Any]) -> dict[str, int]:
+    statuses = Counter(str(row.status) for row in rows if not row.is_inbound)
+    return {
+        "texts that came late": sum(row.came_late for row in rows),
+        "replies acknowledged": len(told["acknowledged"]),
+        "replies of unknown fate at the desk": len(told["unsure"]),
+        **{f"ours: {status}": count for status, count in sorted(statuses.items())},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
