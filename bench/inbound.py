@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from statistics import median, quantiles
 from urllib.request import ProxyHandler, build_opener
 
@@ -46,7 +47,7 @@ class Inbound:
 def measure(*, runs: int = RUNS, texts: int = TEXTS, paced: int = PACED) -> Inbound:
     """Both in turn, `runs` times, in one stack that is otherwise idle."""
     with running() as stack, _limit(stack) as limit, _product(stack) as ours:
-        clients = [client for client in CLIENTS]
+        clients = CLIENTS
         asyncio.run(flood(ours, prepared(ours, clients, len(clients)), 4))  # everybody has written before
         results: dict[str, list[float]] = {"ours": [], "limit": []}
         for _ in range(runs):
@@ -92,14 +93,14 @@ def _limit(stack: Stack) -> Iterator[Target]:
     target = Target("http://127.0.0.1/limit", free_port(), demo["auth_token"], demo["account_sid"], demo["number"])
     told = {"BENCH_DSN": dsn, "BENCH_TOKEN": target.token, "BENCH_ADDRESS": target.address}
     with _served("bench.limit:application", target.port, {**of_product(stack.folder, state), **told}):
-        yield replace(target)
+        yield target
 
 
 @contextmanager
 def _served(application: str, port: int, environment: dict[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", str(WORKERS), "--blocking-threads", "8", "--no-ws", "--log-level", "error", application]
-    with open(os.devnull, "w") as nowhere:
+    with Path(os.devnull).open("w") as nowhere:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=nowhere, stderr=nowhere)
     try:
         _wait(port)

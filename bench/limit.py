@@ -1,4 +1,4 @@
-"""The limit: what a text costs at the least. Signature, one seal, one transaction, one publish; nothing of the product's.
+"""The limit: what a text costs at the least. Signature, one seal, one transaction, one publish; nothing of ours.
 
 Served by the same server with the same workers as the product, so that the ratio is the product's own cost.
 """

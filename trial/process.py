@@ -14,7 +14,7 @@ from trial.say import say
 from trial.trouble import Trouble
 
 STEADY = 60.0  # seconds after which an earlier fall is forgiven
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 5.0
 FALLS_BEFORE_READY = 3
 LOG_TAIL = 15  # lines
 
