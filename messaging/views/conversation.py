@@ -91,6 +91,7 @@ def older(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The hundred entries before a number."""
     conversation = load(request, pk)
     stretch = latest(conversation, _number(request, "before"))
+    read(conversation, by=request.member, up_to=0)
     context = {"conversation": conversation, "entries": stretch.entries, "before": stretch.before}
     return render(request, "messaging/_older.html", context)
 
