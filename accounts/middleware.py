@@ -59,7 +59,8 @@ def _run(
         member = member_behind(proof)
         if member is None:
             return _sign_in_first(request)
-        sessions.note_use(request.session)
+        if not getattr(view, "is_asked_by_itself", False):
+            sessions.note_use(request.session)
         request.user, request.member = member.staff, member  # type: ignore[attr-defined]
         with _speaking_for(member):
             response = _answered(request, view, args, kwargs)

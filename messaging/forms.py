@@ -1,6 +1,8 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -8,6 +10,7 @@ from messaging.models import FollowUpOutcome, Outcome
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
+FURTHEST = timedelta(days=5 * 366)  # how far from now a promise can lie
 
 
 class _Words(forms.CharField):
@@ -55,6 +58,13 @@ class FollowUpForm(forms.Form):
     due_at = forms.DateTimeField(
         label=_("When is it due?"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
+
+    def clean_due_at(self) -> datetime:
+        """A year that PostgreSQL keeps and Python cannot read would shut the conversation for everybody."""
+        due: datetime = self.cleaned_data["due_at"]
+        if abs(due - timezone.now()) > FURTHEST:
+            raise forms.ValidationError(_("Please give a day and a time. No follow-up was added."))
+        return due
 
 
 class SettleForm(forms.Form):

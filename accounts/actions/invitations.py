@@ -29,9 +29,9 @@ def invite(center: Center, *, email: str, role: str, by: Staff | None) -> str:
     """Invite somebody and return the address of her link. Its secret is not kept, only a hash."""
     secret = secrets.token_urlsafe(24)
     with in_center(center.pk), audited(Event.INVITATION_MADE):
-        index = email_index(email)
-        if Membership.objects.current().filter(center=center, staff__email_index=index).exists():
-            raise AlreadyHere
+        here = Membership.objects.current().filter(center=center, staff__email_index=email_index(email))
+        if any(_can_sign_in(membership.staff) for membership in here.select_related("staff")):
+            raise AlreadyHere  # whoever stopped half way gets another link
         invitation = Invitation.objects.create(
             center=center, email=email.strip(), role=role, invited_by=by, secret_hash=_hash(secret)
         )
@@ -49,9 +49,9 @@ def find_open(secret: str) -> Invitation:
 
 
 def person_invited(invitation: Invitation) -> Staff | None:
-    """Whoever has this address already and can sign in; None when the link makes somebody new."""
+    """Whoever has this address already and must sign in to join; None when the link makes somebody new."""
     staff = Staff.objects.filter(email_index=email_index(invitation.email)).first()
-    return staff if staff and staff.recoveryset_set.filter(confirmed=True).exists() else None
+    return staff if staff and _is_her_own(staff, invitation) else None
 
 
 def accept(invitation: Invitation, *, name: str, password: str, language: str) -> tuple[Staff, Membership]:
@@ -62,7 +62,9 @@ def accept(invitation: Invitation, *, name: str, password: str, language: str) -
     with in_platform(), audited(Event.INVITATION_USED):
         row = _use_up(invitation)
         index = email_index(row.email)
-        staff = Staff.objects.filter(email_index=index).first() or Staff(email_index=index)
+        staff = Staff.objects.select_for_update().filter(email_index=index).first() or Staff(email_index=index)
+        if not staff._state.adding and _is_her_own(staff, row):
+            raise InvitationOver
         staff.email, staff.name, staff.language = row.email, name, language
         staff.password = make_password(password)
         staff.save()
@@ -93,6 +95,21 @@ def _join(row: Invitation, staff: Staff) -> Membership:
     membership = current or Membership.objects.create(center_id=row.center_id, staff=staff, role=row.role)
     record(Event.STAFF_ADDED, subject=membership, center=row.center_id, facts={"role": str(row.role)})
     return membership
+
+
+def _is_her_own(staff: Staff, invitation: Invitation) -> bool:
+    """Whether a link may no longer set this person up: she has a factor, or another center let her in.
+
+    A center that could set her password would be her in the other one.
+    """
+    if _can_sign_in(staff):
+        return True
+    with in_platform():
+        return Membership.objects.current().filter(staff=staff).exclude(center=invitation.center_id).exists()
+
+
+def _can_sign_in(staff: Staff) -> bool:
+    return any(factors.filter(confirmed=True).exists() for factors in (staff.totpdevice_set, staff.recoveryset_set))
 
 
 def refuse() -> None:

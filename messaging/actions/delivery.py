@@ -1,7 +1,7 @@
 """Sending once. Intent is committed before the call; an answer that says nothing is never a reason to call again."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -30,6 +30,7 @@ class Outgoing:
     to: str = field(repr=False)
     body: str = field(repr=False)
     callback: str
+    tried_before: datetime | None  # an earlier try of which nobody knows what became of it
 
 
 def deliver(center_id: UUID, message_id: UUID) -> None:
@@ -45,7 +46,8 @@ def deliver(center_id: UUID, message_id: UUID) -> None:
         sent = send_text(outgoing.door, to=outgoing.to, body=outgoing.body, status_callback=outgoing.callback)
     except Busy:
         with in_center(center_id):
-            move(message_id, Status.SENDING, Status.QUEUED)
+            waiting = Message.objects.filter(pk=message_id, status=Status.SENDING)
+            waiting.update(status=Status.QUEUED, sending_since=outgoing.tried_before)
         raise
     except Refused as refusal:
         with in_center(center_id):
@@ -74,7 +76,13 @@ def _claim(message_id: UUID) -> Outgoing | None:
     if is_opted_out(row):
         fail(row, message_id, Status.FAILED, OPTED_OUT)
         return None
-    outgoing = Outgoing(door_to(message.line), row.epoch.number.address, message.body, _callback(message))
+    outgoing = Outgoing(
+        door=door_to(message.line),
+        to=row.epoch.number.address,
+        body=message.body,
+        callback=_callback(message),
+        tried_before=message.sending_since,
+    )
     message.status, message.sending_since = Status.SENDING, timezone.now()
     message.save(update_fields=["status", "sending_since"])
     ring(row)

@@ -91,7 +91,8 @@ def undo_reply(message: Message, *, by: Membership) -> str | None:
     Her words wait for an answer again, since when and until when they did before.
     """
     row = _locked(message.conversation)
-    undone = Message.objects.filter(pk=message.pk, status=Status.QUEUED).update(status=Status.UNDONE)
+    waiting = Message.objects.filter(pk=message.pk, status=Status.QUEUED, sending_since=None)
+    undone = waiting.update(status=Status.UNDONE)
     if not undone:
         return None
     _wait_again(row, message)

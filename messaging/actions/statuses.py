@@ -13,7 +13,7 @@ from audit.record import record
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.opt_outs import opt_out
 from messaging.bell import ring
-from messaging.models import Conversation, FollowUpKind, FollowUpOutcome, Message, OptOutSource, Status
+from messaging.models import Conversation, Direction, FollowUpKind, FollowUpOutcome, Message, OptOutSource, Status
 from messaging.twilio import OPTED_OUT
 
 SAID_BY_TWILIO = {
@@ -43,9 +43,18 @@ def move(message_id: UUID, before: Status, after: Status) -> bool:
 
 
 def adopt(row: Conversation, message_id: UUID, sid: str) -> None:
-    """Twilio has taken the message under this id. Its answer and a callback may both say so; once counts."""
-    if not Message.objects.filter(pk=message_id, twilio_sid=None).update(twilio_sid=sid):
+    """Twilio has taken the message under this id. Its answer and a callback may both say so; once counts.
+
+    Both carry our own id, so they overrule what Twilio's list made us guess of two texts with equal words.
+    """
+    nameless = Message.objects.filter(pk=message_id, twilio_sid=None)
+    line = nameless.values_list("line", flat=True).first()
+    if line is None:
         return
+    row.messages.filter(line=line, twilio_sid=sid, direction=Direction.OUT).update(twilio_sid=None)
+    if Message.objects.filter(line=line, twilio_sid=sid).exists():
+        return
+    nameless.update(twilio_sid=sid)
     record(Event.MESSAGE_SENT, subject=_subject(message_id), conversation=row.pk, client=row.client_id)
     _rise(row, message_id, Status.ACCEPTED)
 

@@ -139,7 +139,8 @@ class Message(models.Model):
 
     @property
     def can_undo(self) -> bool:
-        return self.status == Status.QUEUED
+        """While it waits, and no earlier try may have reached her."""
+        return self.status == Status.QUEUED and self.sending_since is None
 
 
 class StatusReport(models.Model):

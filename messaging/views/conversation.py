@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.requests import StaffRequest
+from accounts.requests import StaffRequest, asked_by_itself
 from encryption.prefetch import prefetch_keys
 from messaging.actions.reading import read
 from messaging.forms import NoteForm, ReplyForm
@@ -74,6 +74,7 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "messaging/inbox.html", {**list_context(request, str(conversation.pk)), **context})
 
 
+@asked_by_itself
 @require_GET
 def entries(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What came after a number: how an open page catches up when the bell rings."""
@@ -90,6 +91,7 @@ def older(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The hundred entries before a number."""
     conversation = load(request, pk)
     stretch = latest(conversation, _number(request, "before"))
+    read(conversation, by=request.member, up_to=0)
     context = {"conversation": conversation, "entries": stretch.entries, "before": stretch.before}
     return render(request, "messaging/_older.html", context)
 

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import StaffRequest
+from audit.events import Event
+from audit.record import record_read
 from encryption.prefetch import prefetch_keys
 from messaging.actions.promises import promise, settle
 from messaging.forms import FollowUpForm, SettleForm
@@ -22,6 +24,7 @@ def due(request: StaffRequest) -> HttpResponse:
     owed = FollowUp.objects.visible_to(request.member).open().order_by("due_at", "pk")
     people = ("owner", "conversation__client", "conversation__epoch__number")
     shown = list(owed.select_related(*people)[:SHOWN])
+    record_read(event=Event.LIST_READ, facts={"view": "follow_ups"})
     prefetch_keys(follow_up.conversation.client for follow_up in shown)
     context = {"follow_ups": shown, "outcomes": FollowUpOutcome.choices}
     return render(request, "messaging/follow_ups.html", context)

@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.requests import StaffRequest
+from accounts.requests import StaffRequest, asked_by_itself
 from audit.events import Event
 from audit.record import record_read
 from messaging.views.door import my_conversations
@@ -43,6 +43,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
     return render(request, "messaging/inbox.html", context)
 
 
+@asked_by_itself
 @require_GET
 def inbox_list(request: StaffRequest) -> HttpResponse:
     """The left pane alone: what a page fetches when the bell rings."""

@@ -11,6 +11,7 @@ from accounts.requests import StaffRequest
 from messaging.actions.doubts import decide_unknown
 from messaging.actions.drafts import forget_draft, save_draft
 from messaging.actions.notes import write_note
+from messaging.actions.reading import read
 from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply
 from messaging.forms import DraftForm, NoteForm, ReplyForm, RetryDecisionForm
 from messaging.models import Conversation, Message
@@ -38,6 +39,7 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
         )
     except SomebodyAnswered:
         news = after(load(request, pk), seen)
+        read(conversation, by=request.member, up_to=seen)
         return _composer(request, conversation, status=CONFLICT, form=form, conflict=news)
     except CannotReply as refusal:
         form.add_error(None, refusal.words)

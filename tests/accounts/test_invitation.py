@@ -3,10 +3,12 @@ import time
 
 import pytest
 import time_machine
+from django.test import Client
 from django_otp.oath import TOTP
 
 from accounts.actions.invitations import invite
 from accounts.models import Center, Membership, Role, Staff, TotpDevice
+from tenancy.scope import in_center
 from tests.doors import browser
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +74,42 @@ def test_the_second_step_is_shut_to_somebody_who_only_knows_the_password(ruth: M
     assert client.get("/set-up/authenticator/", secure=True).status_code == 302
     assert client.get("/set-up/recovery-codes/", secure=True).status_code == 302
     assert not TotpDevice.objects.exists()
+
+
+def _begun(center: Center, role: Role, password: str, *, factor: bool = False) -> Client:
+    """Noor has used her link and chosen a password, and perhaps confirmed her authenticator; then she stopped."""
+    client, link = browser(), invite(center, email="noor@example.org", role=role, by=None)
+    client.defaults["wsgi.url_scheme"] = "https"
+    client.post(link.removeprefix("https://quietline.test"), {**WORDS, "password": password})
+    if factor:
+        device = TotpDevice.objects.get()
+        device.confirmed = True
+        device.save()
+    return client
+
+
+@pytest.mark.parametrize("factor", [True, False])
+def test_another_centers_link_cannot_set_up_somebody_anew(
+    center: Center, other_center: Center, factor: bool
+) -> None:
+    _begun(center, Role.ADMIN, WORDS["password"], factor=factor)
+    before = Staff.objects.get().password
+    stranger = _begun(other_center, Role.SPECIALIST, "seven purple lanterns")
+    stranger.post("/set-up/recovery-codes/", {"kept": "on"})
+    assert stranger.get("/staff/").status_code == 302
+    assert Staff.objects.get().password == before
+
+
+def test_whoever_has_a_factor_already_is_not_set_up_anew_by_a_second_link(center: Center) -> None:
+    second = _link(center)
+    _begun(center, Role.ADMIN, WORDS["password"], factor=True)
+    answer = browser().post(second, {**WORDS, "password": "seven purple lanterns"}, secure=True)
+    assert answer["Location"].startswith("/sign-in/")
+
+
+def test_whoever_stopped_half_way_can_be_given_another_link(center: Center) -> None:
+    _begun(center, Role.ADMIN, WORDS["password"])
+    again = browser().post(_link(center), WORDS, secure=True)
+    assert again["Location"] == "/set-up/authenticator/"
+    with in_center(center.pk):
+        assert Membership.objects.get().role == Role.ADMIN

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 from axes.models import AccessAttempt
+from django.urls import reverse
 from django_otp.oath import TOTP
 
 from accounts.actions.factors import begin_totp, make_recovery_codes, verify
@@ -112,6 +113,19 @@ def test_a_session_left_alone_ends(ruth: Membership, minutes: int, is_open: bool
     client = signed_in(ruth)
     with time_machine.travel(time.time() + minutes * 60, tick=True):
         assert (client.get("/").status_code == 200) is is_open
+
+
+@pytest.mark.parametrize("name", ["inbox-list", "conversation-entries"])
+def test_a_page_that_asks_for_news_by_itself_keeps_no_session_open(line: Line, ruth: Membership, name: str) -> None:
+    text_in(line, "I need to talk")
+    with in_center(line.center_id):
+        address = reverse(name, args=[] if name == "inbox-list" else [Conversation.objects.get().pk])
+    client, began = signed_in(ruth), time.time()
+    for minutes in range(3, 15, 3):
+        with time_machine.travel(began + minutes * 60, tick=True):
+            assert client.get(address).status_code == 200
+    with time_machine.travel(began + 16 * 60, tick=True):
+        assert client.get(address).status_code == 302
 
 
 def test_a_session_ends_after_twelve_hours_however_busy(ruth: Membership) -> None:

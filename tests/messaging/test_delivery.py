@@ -14,6 +14,7 @@ from audit.models import LogEntry
 from jobs.models import Job
 from messaging.actions.delivery import deliver
 from messaging.actions.doubts import decide_unknown
+from messaging.actions.replies import undo_reply
 from messaging.actions.work import Work
 from messaging.models import (
     Conversation,
@@ -334,3 +335,27 @@ def test_the_callback_reaches_a_message_whose_answer_was_lost(
     assert (fresh(message).status, fresh(message).twilio_sid) == (Status.DELIVERED, text["sid"])
     work_after(900)
     assert owed(message) == set()
+
+
+def test_a_text_that_may_have_arrived_and_is_sent_again_cannot_be_taken_back(
+    twin: TwinProcess, reply: Reply, naomi: Membership
+) -> None:
+    twin.misbehave("drop_after_accept", method="POST", times=1)
+    message = reply(naomi)
+    work_after(6)
+    assert len(twin.texts) == 1, "or this proves nothing"
+    with in_center(message.center_id):
+        decide_unknown(message, by=naomi, resend=True)
+        assert not fresh(message).can_undo
+        assert undo_reply(message, by=naomi) is None
+
+
+def test_a_text_that_a_busy_twilio_did_not_take_can_be_taken_back(
+    twin: TwinProcess, reply: Reply, naomi: Membership
+) -> None:
+    twin.misbehave("429", method="POST", times=1)
+    message = reply(naomi)
+    work_after(6)
+    with in_center(message.center_id):
+        assert fresh(message).can_undo
+        assert undo_reply(message, by=naomi) == message.body

@@ -174,3 +174,25 @@ def test_an_undone_text_stays_undone(line: Line, sending: Message) -> None:
 def test_a_malformed_report_is_refused(line: Line, sending: Message, said: str, code: str) -> None:
     assert status_of(line, sending.pk, said, OURS, ErrorCode=code).status_code == 400
     assert fresh(sending).status == Status.SENDING
+
+
+def test_a_report_under_our_own_id_overrules_what_was_guessed_of_two_equal_texts(
+    line: Line, reply: Reply, naomi: Membership
+) -> None:
+    first, second = reply(naomi, "Yes"), reply(naomi, "Yes")
+    with in_center(line.center_id):
+        Message.objects.filter(pk=first.pk).update(status=Status.UNKNOWN)
+        Message.objects.filter(pk=second.pk).update(status=Status.ACCEPTED, twilio_sid=OURS)
+
+    assert status_of(line, first.pk, "delivered", OURS).status_code == 204
+    assert status_of(line, second.pk, "undelivered", sid(8), ErrorCode="30003").status_code == 204
+    assert (fresh(first).status, fresh(first).twilio_sid) == (Status.DELIVERED, OURS)
+    assert (fresh(second).status, fresh(second).twilio_sid) == (Status.UNDELIVERED, sid(8))
+
+
+def test_a_report_under_the_sid_of_a_text_of_hers_takes_nothing_from_it(line: Line, sending: Message) -> None:
+    with in_center(line.center_id):
+        hers = Message.objects.get(direction="in")
+    assert status_of(line, sending.pk, "sent", str(hers.twilio_sid)).status_code == 204
+    assert fresh(hers).twilio_sid == hers.twilio_sid
+    assert fresh(sending).twilio_sid is None
