@@ -5,7 +5,6 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Staff
 
-
 View = Callable[..., HttpResponse]
 
 

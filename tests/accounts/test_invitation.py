@@ -89,9 +89,7 @@ def _begun(center: Center, role: Role, password: str, *, factor: bool = False) -
 
 
 @pytest.mark.parametrize("factor", [True, False])
-def test_another_centers_link_cannot_set_up_somebody_anew(
-    center: Center, other_center: Center, factor: bool
-) -> None:
+def test_another_centers_link_cannot_set_up_somebody_anew(center: Center, other_center: Center, factor: bool) -> None:
     _begun(center, Role.ADMIN, WORDS["password"], factor=factor)
     before = Staff.objects.get().password
     stranger = _begun(other_center, Role.SPECIALIST, "seven purple lanterns")

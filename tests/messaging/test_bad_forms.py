@@ -26,7 +26,9 @@ def test_a_promise_beyond_all_time_is_refused_and_shuts_no_page(
 
 
 @pytest.mark.parametrize("place", ["nonsense", "\x00", "", "1", "00000000-0000-0000-0000-000000000000"])
-@pytest.mark.parametrize("moment", ["2026-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize(
+    "moment", ["2026-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+14:00"]
+)
 def test_an_invented_place_in_the_list_is_no_place(line: Line, naomi: Membership, moment: str, place: str) -> None:
     client = signed_in(naomi)
     client.raise_request_exception = False
