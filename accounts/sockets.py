@@ -29,10 +29,10 @@ async def member_of(scope: Mapping[str, Any]) -> SocketMember | None:
     return await database_sync_to_async(_member_of_session)(key) if key else None
 
 
-def still_allowed(session_key: str, membership_id: UUID) -> bool:
-    """Whether the session that opened a socket still lives and belongs to the same membership."""
+def still_allowed(session_key: str, membership_id: UUID) -> SocketMember | None:
+    """The member as she stands now, if the session that opened a socket lives and belongs to the same membership."""
     member = _member_of_session(session_key)
-    return member is not None and member.membership_id == membership_id
+    return member if member is not None and member.membership_id == membership_id else None
 
 
 def _member_of_session(key: str) -> SocketMember | None:

@@ -53,9 +53,12 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         return member.is_supervisor or news["everyone"] or news["assignee"] in (None, str(member.staff_id))
 
     async def look_again(self) -> None:
-        """Close this socket if the access that opened it has ended."""
-        member = self.member
-        if member and not await database_sync_to_async(still_allowed)(member.session_key, member.membership_id):
+        """Close this socket if the access that opened it has ended; go by the role that she has now."""
+        if self.member is None:
+            return
+        key, membership = self.member.session_key, self.member.membership_id
+        self.member = await database_sync_to_async(still_allowed)(key, membership)
+        if self.member is None:
             await self.close(code=ACCESS_ENDED)
 
 
@@ -117,8 +120,8 @@ class Switchboard:
     async def _check_access(self) -> None:
         while True:
             await asyncio.sleep(LOOK_AGAIN_EVERY)
-            for socket in list(self._sockets):
-                await socket.look_again()
+            # One that cannot be looked up now is looked up next time: this may never end by an error.
+            await asyncio.gather(*(socket.look_again() for socket in self._sockets), return_exceptions=True)
 
     async def _close_all(self, code: int) -> None:
         sockets, self._sockets = self._sockets, set()

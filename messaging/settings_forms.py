@@ -20,7 +20,8 @@ class DayForm(forms.Form):
 
     @property
     def day_name(self) -> str:
-        return str(Weekday(int(self["weekday"].value())).label)
+        names = {str(day.value): str(day.label) for day in Weekday}
+        return names.get(str(self["weekday"].value()), "")
 
     def clean(self) -> dict[str, Any]:
         opens, closes = self.cleaned_data.get("opens"), self.cleaned_data.get("closes")

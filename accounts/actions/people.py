@@ -84,6 +84,9 @@ def _seal(entry: LogEntry) -> None:
 
 
 def _locked(membership: Membership) -> Membership:
+    """The row, with all of its center locked in one order: two admins may not end each other at the same moment."""
+    here = Membership.objects.select_for_update().filter(center=membership.center_id, ended_at=None)
+    list(here.order_by("pk").values_list("pk"))
     return Membership.objects.select_for_update().get(pk=membership.pk)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
+from uuid import UUID
 
 from django.db.models import Count, Q
 from django.http import Http404
@@ -86,7 +87,7 @@ def _beyond(column: str, descends: bool, after: str) -> Q:
     moment = _moment(value)
     compare = "lt" if descends else "gt"
     try:
-        return Q(**{f"{column}__{compare}": moment}) | Q(**{column: moment, f"id__{compare}": pk})
+        return Q(**{f"{column}__{compare}": moment}) | Q(**{column: moment, f"id__{compare}": UUID(pk)})
     except ValueError as error:
         raise Http404 from error
 
@@ -94,11 +95,11 @@ def _beyond(column: str, descends: bool, after: str) -> Q:
 def _moment(value: str) -> datetime:
     try:
         moment = parse_datetime(value)
-    except ValueError as error:
+        if moment is None or moment.tzinfo is None:
+            raise Http404
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Http404 from error
-    if moment is None or moment.tzinfo is None:
-        raise Http404
-    return moment
 
 
 def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import django_otp
@@ -9,10 +11,14 @@ import pytest
 from django.db import connections
 from django_otp.oath import TOTP
 
+from accounts.actions import people
 from accounts.actions.centers import add_center
 from accounts.actions.factors import begin_totp, make_recovery_codes
 from accounts.actions.invitations import InvitationOver, accept, find_open, invite
-from accounts.models import Role, Staff
+from accounts.actions.people import LastAdmin, change_role
+from accounts.models import Membership, Role, Staff
+from audit.context import Actor, acting
+from tenancy.scope import in_center
 from tests.cast import employ
 from tests.databases import Database
 
@@ -58,3 +64,28 @@ def test_of_two_uses_of_one_link_at_once_one_wins(fresh_database: Database) -> N
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(use, range(8))) == 1
     assert Staff.objects.count() == 1
+
+
+def test_of_two_admins_who_end_each_others_role_at_once_one_stays(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "_refuse_while_the_log_stands_still", lambda: None)
+    center, both_have_looked = add_center("Race"), Barrier(2)
+    pair = [employ(center, name, Role.ADMIN) for name in ("Anna", "Berta")]
+    look = people._keep_an_admin
+
+    def look_and_wait(row: Membership) -> None:
+        look(row)
+        with suppress(BrokenBarrierError):
+            both_have_looked.wait(timeout=1)
+
+    def demote(membership: Membership) -> None:
+        with suppress(LastAdmin), acting(Actor.command("test")), in_center(center.pk):
+            change_role(membership, Role.SPECIALIST)
+        connections.close_all()
+
+    monkeypatch.setattr(people, "_keep_an_admin", look_and_wait)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(demote, pair))
+    with in_center(center.pk):
+        assert Membership.objects.filter(role=Role.ADMIN).count() == 1

@@ -20,3 +20,22 @@ def test_a_promise_beyond_all_time_is_refused_and_shuts_no_page(
     assert client.get("/follow-ups/").status_code == 200
     with in_center(line.center_id):
         assert not FollowUp.objects.filter(kind="promise").exists()
+
+
+@pytest.mark.parametrize("place", ["nonsense", "\x00", "", "1", "00000000-0000-0000-0000-000000000000"])
+@pytest.mark.parametrize(
+    "moment", ["2026-01-01T00:00:00+00:00", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_an_invented_place_in_the_list_is_no_place(line: Line, naomi: Membership, moment: str, place: str) -> None:
+    client = signed_in(naomi)
+    client.raise_request_exception = False
+    assert client.get("/inbox/list/", {"view": "open", "after": f"{moment}~{place}"}).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("weekday", ["abc", "9", "", "\x00"])
+def test_an_invented_weekday_is_a_field_error(line: Line, adina: Membership, weekday: str) -> None:
+    posted: dict[str, Any] = {"form-TOTAL_FORMS": 7, "form-INITIAL_FORMS": 7, "days": ""}
+    posted |= {f"form-{number}-weekday": weekday for number in range(7)}
+    client: Client = signed_in(adina)
+    client.raise_request_exception = False
+    assert client.post("/settings/hours/", posted).status_code == 422
