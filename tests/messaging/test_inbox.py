@@ -5,6 +5,7 @@ from messaging.models import Conversation, Line, Message, Status
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.doors import signed_in, text_in
+from tests.messaging.conftest import Reply
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +38,12 @@ def test_a_reply_waits_to_be_sent_and_answers_her(line: Line, naomi: Membership)
         conversation.refresh_from_db()
         assert conversation.waiting_since is None
         assert conversation.assignee_id == naomi.staff_id
+
+
+def test_what_a_colleague_holds_is_given_and_not_taken(
+    line: Line, conversation: Conversation, reply: Reply, naomi: Membership, ruth: Membership
+) -> None:
+    client, page = signed_in(ruth), f"/conversations/{conversation.pk}/"
+    assert f"{page}take/" in client.get(page).content.decode(), "or this proves nothing"
+    reply(naomi)
+    assert f"{page}take/" not in client.get(page).content.decode()
