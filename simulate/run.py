@@ -18,7 +18,7 @@ from simulate.stack import Stack, running
 
 LINE = "+16145550199"
 CLIENTS = [f"+1614555{number:04d}" for number in range(110, 150)]
-WRITERS, DESKS = 24, 4
+WRITERS, DESKS = 24, 8
 CANARY = "kiwi-lantern"
 QUIET = 150.0  # seconds after the last fault by which everything must have settled
 
