@@ -1,6 +1,9 @@
 """What no page of ours sends, sent all the same: an answer of 4xx or a field error, and nothing is broken by it."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from accounts.models import Membership
 from messaging.models import Conversation, FollowUp, Line
