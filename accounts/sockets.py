@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.contrib.sessions.backends.db import SessionStore
+from accounts.session_store import SessionStore
 
 from accounts import sessions
 from accounts.members import member_behind
