@@ -34,6 +34,7 @@ class Case:
     must_refuse: str = ""
     is_webhook: bool = False
     is_static: bool = False
+    is_cold: bool = False  # the process has forgotten keys and doors before it
 
 
 def chance_of(seed: int, number: int) -> Random:
@@ -43,8 +44,10 @@ def chance_of(seed: int, number: int) -> Random:
 def make(seed: int, number: int, world: World) -> Case:
     """The case with this number: the same doors and the same wild values whenever it is made."""
     chance = chance_of(seed, number)
-    how = chance.choices((_webhook, _staff, _stranger, _file), (40, 43, 13, 4))[0]
-    return how(number, world, chance)
+    how = chance.choices((_webhook, _staff, _stranger, _file), (56, 28, 12, 4))[0]
+    case = how(number, world, chance)
+    case.is_cold = chance.random() < 0.05
+    return case
 
 
 def is_for_socket(seed: int, number: int) -> bool:
@@ -139,7 +142,7 @@ def _file(number: int, world: World, chance: Random) -> Case:
 
 def _begin(number: int, door: Door, who: str, world: World, chance: Random) -> Case:
     """The line of the request: mostly a door as it should be asked, sometimes a path or a query that is wild."""
-    is_post = door.is_webhook or (door.name in POSTS and chance.random() < 0.75) or chance.random() < 0.4
+    is_post = door.is_webhook or chance.random() < (0.85 if door.name in POSTS else 0.2)
     case = Case(number, door.name, who, Request("POST" if is_post else "GET", "/"))
     case.request.target = _path(case, door, world, chance) + _query(case, door, chance)
     return case

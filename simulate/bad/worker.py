@@ -14,6 +14,7 @@ from typing import Any
 
 ORIGIN = "https://quietline.test"
 BATCH = 200  # cases between two commits of nothing: the database tidies up between them
+LOOKS_EVERY = 8  # accepted cases, of which one is looked at on a page afterwards
 EXAMPLES = 3  # of one failure that are told
 FOLLOWED = re.compile(rb'"(/conversations/[0-9a-f-]{36}/)')
 
@@ -90,16 +91,28 @@ class Worker:
         from simulate.bad.judge import judge
         from simulate.bad.watch import where
 
+        if case.is_cold:
+            self._forget()
         self.watch.begin()
         try:
             answer = self._send(case.request)
             wrong = judge(case, answer, self.watch)
             self._count(case, answer)
-            if answer.status < 400 and case.request.method == "POST":
+            if answer.status < 400 and case.request.method == "POST" and case.number % LOOKS_EVERY == 0:
                 wrong += self._look_afterwards(case, answer)
         except Exception as error:  # noqa: BLE001  # what comes through to the server is a finding
             wrong = [f"came through to the server: {where(error)}"]
         self._note(case.number, case.door, wrong)
+
+    def _forget(self) -> None:
+        """What a process remembers between requests is gone, as it is a minute later."""
+        from encryption.cache import KEYS
+        from messaging.actions import refusals
+        from messaging.twilio import forget_doors
+
+        KEYS.clear()
+        refusals.forget()
+        forget_doors()
 
     def _look_afterwards(self, case: Any, answer: Any) -> list[str]:
         """What was just taken in shows: no page may break over it, and none may show it as markup."""
@@ -111,7 +124,7 @@ class Worker:
         browser = self.world.browsers["adina" if case.is_webhook else case.who] if case.who != "stranger" else None
         for path in self._pages_after(case, answer, browser) if browser else ():
             self.watch.begin()
-            look = Request("GET", path, {"Cookie": browser.cookies if browser else ""})
+            look = Request("GET", path, {"Cookie": browser.cookies, "HX-Request": "true"})
             page = Case(case.number, case.door, case.who, look)
             wrong += [f"afterwards, {found}" for found in judge(page, self._send(look), self.watch)]
         return wrong
@@ -120,10 +133,8 @@ class Worker:
         from simulate.bad.request import Request
 
         if case.is_webhook:
-            if case.number % 4 == 0:
-                inbox = self._send(Request("GET", "/?view=open", {"Cookie": browser.cookies}))
-                yield "/?view=open"
-                yield from (found.decode() for found in FOLLOWED.findall(inbox.body)[:1])
+            inbox = self._send(Request("GET", "/inbox/list/?view=open", {"Cookie": browser.cookies}))
+            yield from (found.decode() for found in FOLLOWED.findall(inbox.body)[:1])
         elif (place := answer.headers.get("location", "")).startswith("/"):
             yield place
         elif found := FOLLOWED.match(b'"' + case.request.target.encode()):
