@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from uuid import uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
@@ -16,6 +16,7 @@ from simulate.bad.skeletons import POSTS, QUERIES, fields_of
 from simulate.bad.world import World
 from simulate.sign import signature
 
+WEIGHTS = (56, 28, 12, 4)  # of webhooks, of staff's pages, of strangers' pages, of files
 METHODS = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "POST", "PROPFIND", "get", "G\x7fT", "X" * 300)
 STATIC = ("/static/favicon.svg", "/static/css/layout.css", "/static/", "/static/nothing.js", "/static/../manage.py")
 NOWHERE = "00000000-0000-0000-0000-000000000000"
@@ -44,7 +45,7 @@ def chance_of(seed: int, number: int) -> Random:
 def make(seed: int, number: int, world: World) -> Case:
     """The case with this number: the same doors and the same wild values whenever it is made."""
     chance = chance_of(seed, number)
-    how = chance.choices((_webhook, _staff, _stranger, _file), (56, 28, 12, 4))[0]
+    how = chance.choices((_webhook, _staff, _stranger, _file), WEIGHTS)[0]
     case = how(number, world, chance)
     case.is_cold = chance.random() < 0.05
     return case
@@ -160,7 +161,7 @@ def _path(case: Case, door: Door, world: World, chance: Random) -> str:
         return door.path(chance.choice(world.strange))
     choices: tuple[Callable[[], str], ...] = (
         lambda: NOWHERE,
-        lambda: str(uuid4()),
+        lambda: str(UUID(int=chance.getrandbits(128))),
         lambda: _quoted(chance),
         lambda: _id(door, world, chance).upper(),
         lambda: chance.choice(DOUBLED) + _id(door, world, chance),
