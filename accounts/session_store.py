@@ -7,4 +7,4 @@ class SessionStore(DatabaseSessions):
     """A cookie can hold any byte, NUL too, which PostgreSQL refuses to look for: such a key is no key."""
 
     def _validate_session_key(self, key: str | None) -> bool:
-        return bool(key) and len(key) == 32 and key.isascii() and key.isalnum()
+        return key is not None and len(key) == 32 and key.isascii() and key.isalnum()

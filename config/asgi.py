@@ -19,14 +19,14 @@ from messaging.consumers import websocket_urlpatterns
 THREADS = 10
 
 _routes: list[Any] = [*websocket_urlpatterns, re_path("", cast(Any, no_such_socket))]
-_sockets = SameOriginOnly(CookieMiddleware(SessionMiddleware(URLRouter(_routes))))
+sockets = SameOriginOnly(CookieMiddleware(SessionMiddleware(URLRouter(_routes))))
 _pages: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Send each connection to its half: sockets to Channels, pages to the WSGI handler."""
     if scope["type"] == "websocket":
-        await _sockets(scope, receive, send)
+        await sockets(scope, receive, send)
     elif scope["type"] == "http":
         await _pages(scope, receive, send)
     else:

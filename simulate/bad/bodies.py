@@ -85,7 +85,9 @@ def _swap(pairs: Pairs, chance: Random) -> str:
 def _media(pairs: Pairs, chance: Random) -> str:
     """Pictures: none, some, with gaps, more than there can be."""
     count = chance.choice((1, 3, 10, 11, 40))
-    pairs.extend((b"MediaUrl%d" % number, b"https://api.twilio.com/x") for number in range(count) if chance.random() < 0.9)
+    pairs.extend(
+        (b"MediaUrl%d" % number, b"https://api.twilio.com/x") for number in range(count) if chance.random() < 0.9
+    )
     said = str(chance.choice((count, count + 1, 0, -1))).encode()
     pairs[:] = [(name, said if name == b"NumMedia" else value) for name, value in pairs]
     return "pictures"
@@ -110,10 +112,19 @@ def _as_broken_multipart(request: Request, pairs: Pairs, chance: Random) -> str:
     _as_multipart(request, pairs, chance)
     if chance.random() < 0.4:
         request.headers["Content-Type"] = "multipart/form-data" + chance.choice(
-            ("", "; boundary=", "; boundary=\xff", "; boundary=" + "x" * 300, '; boundary="a', "; charset=hex; boundary=zq7boundary")
+            (
+                "",
+                "; boundary=",
+                "; boundary=\xff",
+                "; boundary=" + "x" * 300,
+                '; boundary="a',
+                "; charset=hex; boundary=zq7boundary",
+            )
         )
     cut = chance.randrange(len(request.body) + 1)
-    junk = chance.choice((b"", b"\x00", b'Content-Disposition: form-data; name="', b"Content-Transfer-Encoding: base64\r\n\r\n!"))
+    junk = chance.choice(
+        (b"", b"\x00", b'Content-Disposition: form-data; name="', b"Content-Transfer-Encoding: base64\r\n\r\n!")
+    )
     request.body = request.body[:cut] + junk + request.body[cut + chance.randrange(30) :]
     return "broken multipart"
 

@@ -100,7 +100,11 @@ def _staff(number: int, world: World, chance: Random) -> Case:
     door = chance.choice([door for door in all_doors() if not door.is_webhook and door.name != "csp-report"])
     case = _begin(number, door, who, world, chance)
     browser = world.browsers[who]
-    case.request.headers = {"Cookie": browser.cookies, "X-CSRFToken": browser.token, "Origin": settings.STAFF_ORIGINS[0]}
+    case.request.headers = {
+        "Cookie": browser.cookies,
+        "X-CSRFToken": browser.token,
+        "Origin": settings.STAFF_ORIGINS[0],
+    }
     _finish(case, door, world, chance)
     return case
 
@@ -172,7 +176,7 @@ def _path(case: Case, door: Door, world: World, chance: Random) -> str:
 def _id(door: Door, world: World, chance: Random) -> str:
     if door.name == "invitation":
         return world.invitation
-    known = world.ids.get(door.kind_of_id) or [found for found in world.ids.values() for found in found]
+    known = world.ids.get(door.kind_of_id) or [pk for ids in world.ids.values() for pk in ids]
     return chance.choice(known)
 
 

@@ -53,7 +53,7 @@ class Result:
 
 
 def simulate(plan: Plan, *, say: Say) -> Result:
-    """Start PostgreSQL and Valkey in a folder that is thrown away, and run every case against the product's own code."""
+    """Start PostgreSQL and Valkey in a folder that is thrown away, and run every case against the product."""
     with TemporaryDirectory(prefix="quietline-bad-") as folder:
         answer = Path(folder) / "result.json"
         task = json.dumps({"plan": vars(plan), "answer": str(answer)})

@@ -18,6 +18,7 @@ from simulate.bad.world import PASSWORD, World
 Fields = dict[str, str]
 Skeleton = Callable[[World, Random], Fields]
 
+NEW_PASSWORD = "nine loud otters swim"  # noqa: S105  # nobody keeps it
 # Doors that nothing opens in a simulation, each with its reason.
 STAYS_SHUT = {
     "set-up-authenticator": "asks for a session in the middle of an invitation",
@@ -110,7 +111,7 @@ def _sign_in(world: World, chance: Random) -> Fields:
 
 def _accept(world: World, chance: Random) -> Fields:
     whole = chance.random() < 0.1
-    return {"name": "Rahel", "language": "es", "password": "nine loud otters swim" if whole else ""}
+    return {"name": "Rahel", "language": "es", "password": NEW_PASSWORD if whole else ""}
 
 
 POSTS: dict[str, Skeleton] = {
@@ -124,7 +125,7 @@ POSTS: dict[str, Skeleton] = {
     "sign-out": _fixed(),
     "invitation": _accept,
     "settings": _fixed(name="Naomi", language="en"),
-    "settings-password": _fixed(current="", password="nine loud otters swim"),
+    "settings-password": _fixed(current="", password=NEW_PASSWORD),
     "staff-invite": _fixed(email="somebody@example.org", role="specialist"),
     "staff-role": _fixed(role="specialist"),
     "reply": _words,

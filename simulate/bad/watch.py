@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,9 +62,7 @@ class _Handler(logging.Handler):
 
 
 def where(error: BaseException | None = None) -> str:
-    """The class of an exception and the last function of ours that it went through: failures of one cause look alike."""
-    import sys
-
+    """The class of an exception and our last function on its way: failures of one cause look alike."""
     error = error or sys.exception()
     if error is None:
         return "unknown"

@@ -73,9 +73,7 @@ def make_world(number: int) -> World:
 
 def _center(name: str) -> tuple[Center, Line, dict[str, Membership]]:
     center = add_center(name, quiet_name="Quiet")
-    line = add_line(
-        center, number=NUMBER, account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16)
-    )
+    line = add_line(center, number=NUMBER, account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16))
     roles = {"naomi": Role.SPECIALIST, "ruth": Role.SUPERVISOR, "adina": Role.ADMIN}
     return center, line, {who: _employ(center, who, role) for who, role in roles.items()}
 

@@ -8,7 +8,18 @@ from config.utf8 import Utf8Only
 from simulate.bad.request import FORM, Answer, Request, send
 
 pytestmark = pytest.mark.django_db
-CODECS = ["hex", "undefined", "base64", "rot13", "unicode_escape", "utf-7", "idna", "utf-16", '"hex"', "hex; charset=utf-8"]
+CODECS = [
+    "hex",
+    "undefined",
+    "base64",
+    "rot13",
+    "unicode_escape",
+    "utf-7",
+    "idna",
+    "utf-16",
+    '"hex"',
+    "hex; charset=utf-8",
+]
 
 
 def ask(kind: str, body: bytes = b"email=%5cud800", **headers: str) -> Answer:

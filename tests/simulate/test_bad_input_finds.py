@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.urls import set_urlconf
 from pytest_django import Settings
 
@@ -11,13 +13,19 @@ from simulate.bad.cases import Case, make
 from simulate.bad.doors import Door, all_doors
 from simulate.bad.judge import HEADERS, LONGEST, OF_PAGES, PRESENT, judge
 from simulate.bad.request import Answer, Request
+from simulate.bad.runner import Runner
 from simulate.bad.skeletons import POSTS, QUERIES, STAYS_SHUT
 from simulate.bad.watch import Watch
-from simulate.bad.worker import Worker
 from tests.simulate.planted import HOLES
 
 pytestmark = pytest.mark.django_db
-GOOD = {**HEADERS, **OF_PAGES, **dict.fromkeys(PRESENT, "x"), "content-security-policy": "x", "content-type": "text/html"}
+GOOD = {
+    **HEADERS,
+    **OF_PAGES,
+    **dict.fromkeys(PRESENT, "x"),
+    "content-security-policy": "x",
+    "content-type": "text/html",
+}
 
 
 @pytest.fixture
@@ -31,19 +39,21 @@ def planted(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def worker() -> Worker:
-    return Worker(seed=7, number=0)
+def runner() -> Iterator[Runner]:
+    yield Runner(seed=7, number=0)
+    for moment in (request_started, request_finished):  # it takes this away
+        moment.connect(close_old_connections)
 
 
-def found_by(worker: Worker, monkeypatch: pytest.MonkeyPatch, *names: str) -> str:
+def found_by(runner: Runner, monkeypatch: pytest.MonkeyPatch, *names: str) -> str:
     """What 260 cases at these doors alone find."""
     chosen = tuple(door for door in all_doors() if door.name in names)
     monkeypatch.setattr("simulate.bad.cases.all_doors", lambda: chosen)
     monkeypatch.setattr("simulate.bad.cases.WEIGHTS", (1, 0, 0, 0) if chosen[0].is_webhook else (0, 1, 0, 0))
     monkeypatch.setattr("simulate.bad.cases.is_for_socket", lambda *_: False)
-    with worker.watch.watching():
-        worker._run_batch(list(range(260)))
-    return "\n".join(worker.failures)
+    with runner.watch.watching():
+        runner._run_batch(list(range(260)))
+    return "\n".join(runner.failures)
 
 
 @pytest.mark.parametrize(
@@ -58,27 +68,27 @@ def found_by(worker: Worker, monkeypatch: pytest.MonkeyPatch, *names: str) -> st
     ],
 )
 def test_a_hole_behind_a_new_address_is_found(
-    planted: None, worker: Worker, monkeypatch: pytest.MonkeyPatch, hole: str, words: str
+    planted: None, runner: Runner, monkeypatch: pytest.MonkeyPatch, hole: str, words: str
 ) -> None:
-    assert words in found_by(worker, monkeypatch, hole)
+    assert words in found_by(runner, monkeypatch, hole)
 
 
-def test_a_door_that_asks_for_no_signature_is_found(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_door_that_asks_for_no_signature_is_found(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("messaging.webhooks.why_not", lambda *_: "")
-    found = found_by(worker, monkeypatch, "hook-message")
+    found = found_by(runner, monkeypatch, "hook-message")
     assert "hook-message: 200 although it is forged" in found
     assert "hook-message: 200 although it is another account" in found
 
 
-def test_a_refusal_that_keeps_something_is_found(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_that_keeps_something_is_found(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     from messaging.models import Conversation
 
     monkeypatch.setattr("messaging.webhooks.note_refusal", lambda *_: Conversation.objects.update(waiting_since=None))
-    assert "a refused webhook wrote to messaging_conversation" in found_by(worker, monkeypatch, "hook-status")
+    assert "a refused webhook wrote to messaging_conversation" in found_by(runner, monkeypatch, "hook-status")
 
 
-def test_what_is_sound_is_called_sound(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert found_by(worker, monkeypatch, "hook-message", "hook-voice") == ""
+def test_what_is_sound_is_called_sound(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found_by(runner, monkeypatch, "hook-message", "hook-voice") == ""
 
 
 def answer(**changed: Any) -> Answer:
@@ -110,9 +120,9 @@ def test_each_thing_that_counts_as_a_failure_is_one(wrong: dict[str, Any], words
     assert judge(case, answer(**wrong), Watch()) == words
 
 
-def test_a_case_can_be_made_again_from_its_seed(worker: Worker) -> None:
+def test_a_case_can_be_made_again_from_its_seed(runner: Runner) -> None:
     def made(seed: int) -> list[str]:
-        cases = [make(seed, number, worker.world) for number in range(300)]
+        cases = [make(seed, number, runner.world) for number in range(300)]
         return [f"{case.door} {case.who} {case.kinds} {case.request.method} {case.request.body!r}" for case in cases]
 
     assert made(3) == made(3)
