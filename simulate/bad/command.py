@@ -20,6 +20,7 @@ def table(result: Result) -> str:
     lines = [f"seed {result.seed}, {result.seconds} s", f"{'cases':34} {result.cases:8}"]
     lines.append(f"{'kinds of bad input':34} {len(result.kinds):8}")
     lines.append(f"{'doors asked, of them opened':34} {len(result.asked):8} {_opened(result):8}")
+    lines.append(f"{'pages looked at afterwards':34} {result.looked:8}")
     lines += [f"{'answers of ' + status:34} {count:8}" for status, count in sorted(result.statuses.items())]
     lines.append(f"{'slowest answer, milliseconds':34} {result.slowest * 1000:8.0f}")
     lines.append(f"{'largest process, MB':34} {result.megabytes:8}")

@@ -43,6 +43,7 @@ class Result:
     opened: dict[str, int]
     statuses: dict[str, int]
     kinds: dict[str, int]
+    looked: int
     slowest: float
     megabytes: int
     failures: dict[str, list[int]] = field(default_factory=dict)
@@ -128,6 +129,7 @@ def _together(plan: Plan, told: list[dict[str, Any]], seconds: int, shares: list
         seconds,
         sum(share.done for share in shares),
         **{name: dict(counter) for name, counter in counted.items()},
+        looked=sum(one.get("looked", 0) for one in told),
         slowest=max(one.get("slowest", 0.0) for one in told),
         megabytes=max(one.get("megabytes", 0) for one in told),
         failures=failures,

@@ -51,7 +51,7 @@ class Runner:
         self.statuses: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
         self.failures: dict[str, list[int]] = {}
-        self.slowest = 0.0
+        self.slowest, self.looked = 0.0, 0
 
     def run(self, numbers: Iterable[int], until: float) -> Iterator[int]:
         """Run these cases; yields how many are done after each batch."""
@@ -106,11 +106,10 @@ class Runner:
         wrong = []
         for path in self._pages_after(case, answer) if who in self.world.browsers else ():
             self.watch.begin()
-            self.asked["look afterwards"] += 1
+            self.looked += 1
             look = self._look(who, path)
             page = Case(case.number, case.door, who, look)
             wrong += [f"afterwards, {found}" for found in judge(page, self._send(look), self.watch)]
-        self.opened["look afterwards"] = self.asked["look afterwards"]
         return wrong
 
     def _pages_after(self, case: Case, answer: Answer) -> Iterator[str]:
@@ -166,6 +165,7 @@ class Runner:
             "kinds": self.kinds,
             "failures": self.failures,
             "slowest": self.slowest,
+            "looked": self.looked,
             "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
 

@@ -34,5 +34,9 @@ def test_every_door_was_opened(result: Result) -> None:
     assert shut <= set(STAYS_SHUT)
 
 
+def test_pages_were_looked_at_after_what_was_accepted(result: Result) -> None:
+    assert result.looked > 100
+
+
 def test_memory_stays_bounded(result: Result) -> None:
     assert result.megabytes < 500
