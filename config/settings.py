@@ -142,7 +142,7 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if STAFF_IS_HTTPS else "session"
 SESSION_COOKIE_SECURE = STAFF_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
