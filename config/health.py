@@ -19,8 +19,6 @@ from messaging.actions import spool
 from messaging.actions.erasing import count_overdue
 from messaging.actions.reconciling import count_late, is_compared
 
-LATE = 30  # seconds that a job may be due, or an entry unnumbered, before somebody should look
-
 
 @login_not_required  # a supervisor of processes asks; the answer says nothing but that we run
 @require_GET
@@ -63,8 +61,8 @@ def degraded_modes(*, valkey: bool, oldest: float, compared: bool = True, spoole
     modes = []
     if not valkey:
         modes.append("live_updates_off")
-    if oldest > LATE:
-        modes.append("work_is_late")
+    if oldest > work.LATE:
+        modes.append("sending_paused")
     if spooled:
         modes.append("receiving_to_spool")
     if not compared:

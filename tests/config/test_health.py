@@ -34,4 +34,4 @@ def test_an_admin_reads_that_live_updates_are_off(adina: Membership, monkeypatch
 
 def test_late_work_is_a_mode_with_a_name() -> None:
     assert degraded_modes(valkey=True, oldest=29) == []
-    assert degraded_modes(valkey=True, oldest=31) == ["work_is_late"]
+    assert degraded_modes(valkey=True, oldest=31) == ["sending_paused"]

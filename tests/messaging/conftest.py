@@ -7,6 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Membership
+from jobs import health
 from jobs.runner import run_due
 from messaging.actions import refusals
 from messaging.actions.replies import write_reply
@@ -23,6 +24,7 @@ def _nothing_held_in_memory() -> None:
     """What a process remembers between requests is forgotten between tests."""
     forget_doors()
     refusals.forget()
+    health.forget()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,16 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.models import Membership
+from jobs import health
+from jobs.models import Job
 from messaging.models import Conversation, Line, Message, Status
 from tenancy.ids import uuid7
-from tenancy.scope import in_center
+from tenancy.scope import in_center, in_platform
 from tests.doors import signed_in, text_in
-from tests.messaging.conftest import Reply
+from tests.messaging.conftest import Reply, work_after
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +52,17 @@ def test_what_a_colleague_holds_is_given_and_not_taken(
     assert f"{page}take/" in client.get(page).content.decode(), "or this proves nothing"
     reply(naomi)
     assert f"{page}take/" not in client.get(page).content.decode()
+
+
+def test_while_nobody_does_the_work_the_list_says_that_sending_is_paused(
+    naomi: Membership, conversation: Conversation
+) -> None:
+    browser = signed_in(naomi)
+    assert "Sending is paused" not in browser.get("/").content.decode()
+    with in_platform():
+        assert Job.objects.waiting().update(run_at=timezone.now() - timedelta(seconds=31))
+    health.forget()
+    assert "Sending is paused" in browser.get("/").content.decode()
+    work_after(0)
+    health.forget()
+    assert "Sending is paused" not in browser.get("/inbox/list/?view=waiting").content.decode()
