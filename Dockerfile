@@ -12,6 +12,7 @@ COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/quietline
 COPY manage.py ./
 COPY config ./config
+COPY backup ./backup
 COPY messaging ./messaging
 COPY accounts ./accounts
 COPY audit ./audit
