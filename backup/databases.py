@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import psycopg
 from django.conf import settings
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from backup.problems import Refused
 
@@ -61,19 +61,12 @@ class Database:
         parts = {"host": self.host, "port": self.port, "user": self.user, "password": self.password}
         return f"postgresql:///{self.name}?{urlencode({**parts, **dict(self.options)})}"
 
-    def connect(self, **options: Any) -> Connection:
+    def connect(self, *, autocommit: bool = False) -> Connection:
         """Raises Refused when it does not let us in."""
+        place = {"host": self.host, "port": self.port, "user": self.user, "password": self.password}
+        conninfo = make_conninfo("", dbname=self.name, **place, **dict(self.options))
         try:
-            return psycopg.connect(
-                host=self.host,
-                port=self.port,
-                user=self.user,
-                password=self.password,
-                dbname=self.name,
-                application_name="quietline-backup",
-                **dict(self.options),
-                **options,
-            )
+            return psycopg.connect(conninfo, autocommit=autocommit)
         except psycopg.OperationalError:
             raise Refused(f"The database {self.name} does not let {self.user} in.") from None
 

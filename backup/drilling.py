@@ -12,6 +12,7 @@ from psycopg import sql
 
 from audit.anchors import anchor_file, anchored_notes
 from audit.events import Event
+from audit.facts import Fact
 from audit.record import record
 from backup.asking import Question, ask
 from backup.databases import Database
@@ -125,7 +126,7 @@ def _copy() -> Iterator[Database]:
 
 def _record(report: Report) -> None:
     failed = next((proof.name for proof in report.proofs if not proof.holds), "")
-    facts = {
+    facts: dict[str, Fact] = {
         "backup": str(report.backup.data.manifest.id),
         "ok": report.holds,
         "failed": failed.replace(" ", "_").lower(),

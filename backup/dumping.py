@@ -4,6 +4,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import IO
 
 from backup.databases import Database, program
 from backup.problems import Refused
@@ -13,7 +14,7 @@ _PIECE = 1 << 18
 WITHOUT_KEYS = [f"--exclude-table-data=public.{KEYSTORE}", f"--exclude-table-data=public.{LEFT_OUT}"]
 KEYS_ALONE = ["--data-only", f"--table=public.{KEYSTORE}"]
 # What bootstrap.sql has done already, and only the owner of a database may do.
-_PREPARED = (" SCHEMA - public ", " ACL - SCHEMA public ", " COMMENT - SCHEMA public ", " DEFAULT ACL ")
+_PREPARED = (" SCHEMA - public ", " ACL - SCHEMA public ", " COMMENT - SCHEMA public ")
 
 
 def dump(database: Database, moment: Snapshot, what: list[str]) -> Iterator[bytes]:
@@ -75,7 +76,7 @@ def _feed(process: "subprocess.Popen[bytes]", pieces: Iterable[bytes]) -> None:
         raise
 
 
-def _last_line(said: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+def _last_line(said: IO[bytes]) -> str:
     said.seek(0)
     lines = said.read().decode(errors="replace").strip().splitlines()
     return lines[-1] if lines else "it did not say why."

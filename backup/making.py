@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit.events import Event
 from audit.export import public_key
+from audit.facts import Fact
 from audit.notes import Signer
 from audit.record import record
 from audit.sequencer import sequence_all
@@ -114,6 +115,10 @@ def _signer() -> Signer:
 
 
 def _record(identity: UUID, moment: Snapshot) -> None:
-    facts = {"backup": str(identity), "tables": len(moment.tables), "rows": sum(moment.tables.values())}
+    facts: dict[str, Fact] = {
+        "backup": str(identity),
+        "tables": len(moment.tables),
+        "rows": sum(moment.tables.values()),
+    }
     with in_platform():
         record(Event.BACKUP_MADE, facts=facts)

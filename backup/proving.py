@@ -24,7 +24,7 @@ from encryption.prefetch import prefetch_keys
 from encryption.roots import RootKeyProblem, check_root_keys
 from encryption.values import Envelope
 from encryption.wrapping import unwrap
-from messaging.actions.reconciling import UNDER_WAY, reconcile
+from messaging.actions.reconciling import reconcile
 from messaging.models import Line
 from messaging.twilio import Busy
 from tenancy.scope import in_center, in_platform
@@ -97,7 +97,7 @@ def tree_holds() -> tuple[bool, str]:
 
 def gap_is_filled() -> tuple[bool, str]:
     """Take in from Twilio's lists what came after the backup; then nothing may be missing. Only lists are read."""
-    until = timezone.now() - UNDER_WAY
+    until = timezone.now()
     with in_platform():
         lines = list(Line.objects.filter(retired_at=None).values_list("center_id", "pk"))
     try:

@@ -50,6 +50,7 @@ def restore_tables(backup: Backup, holder: Holder, into: Database) -> Restored:
 
     Until those last ones are there the owner sees every row, so this is the time to count. Raises Refused.
     """
+    _give_nothing_by_default(into)  # or rights that a migration took away would come back
     contents = table_of_contents(backup.data.pieces("data", holder))
     restore(into, backup.data.pieces("data", holder), sections=["pre-data", "data"], contents=contents)
     restore(into, backup.keys.pieces("keystore", holder), sections=["data"])
@@ -60,6 +61,14 @@ def restore_tables(backup: Backup, holder: Holder, into: Database) -> Restored:
         erased = connection.execute(_DESTROY, [sorted(destroyed_since(backup))]).rowcount
     restore(into, backup.data.pieces("data", holder), sections=["post-data"], contents=contents)
     return Restored(tables, erased)
+
+
+def _give_nothing_by_default(into: Database) -> None:
+    """The dump ends with the defaults that bootstrap.sql sets, and says before what each table grants."""
+    with into.connect() as connection:
+        connection.execute("SET ROLE quietline_owner")
+        for kind in _DEFAULTS:
+            connection.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON {kind} FROM quietline_app")
 
 
 @contextmanager
@@ -78,8 +87,11 @@ def _empty(into: Database) -> None:
         for query, statement in _OURS.items():
             for (name,) in connection.execute(query).fetchall():
                 connection.execute(sql.SQL(statement).format(sql.SQL(name)))
+        for kind, rights in _DEFAULTS.items():
+            connection.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO quietline_app")
 
 
+_DEFAULTS = {"TABLES": "SELECT, INSERT, UPDATE, DELETE", "SEQUENCES": "USAGE, SELECT"}
 _OURS = {
     "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'": "DROP TABLE {} CASCADE",
     "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace": "DROP FUNCTION {}",

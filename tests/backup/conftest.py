@@ -1,8 +1,10 @@
 """A small house with every kind of sealed row, its offline key, and one backup that most tests share."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 
@@ -15,8 +17,12 @@ from accounts.actions.centers import add_center
 from accounts.models import Center, Role
 from audit.context import Actor, acting
 from audit.guard import audited
+from audit.notes import Signer
+from backup.manifest import FILE, Manifest
+from encryption.keystore import signing_key_bytes
 from messaging.actions.lines import add_line
 from messaging.actions.notes import write_note
+from messaging.actions.replies import write_reply
 from messaging.models import Conversation, Line, Template
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
@@ -78,6 +84,8 @@ def furnished(database: Database, folder: Path) -> House:
         conversation.client.name = MARKS[2]
         conversation.client.save()
         write_note(conversation, by=naomi, body=MARKS[0], client_key=uuid7())
+        conversation.refresh_from_db()
+        write_reply(conversation, by=naomi, body=MARKS[1], last_sequence=conversation.sequence, client_key=uuid7())
         Template.objects.create(center=center, name="Hours", body=MARKS[1])
     call_command("backup_key", private_to=folder / "offline.key", stdout=StringIO())
     return House(database, center, line, folder)
@@ -128,10 +136,33 @@ def kept(back_up: Back) -> Kept:
     return back_up()
 
 
-@pytest.fixture
-def empty(house: House) -> Iterator[Database]:
-    """A database as it is made for a new installation."""
+@contextmanager
+def prepared_database() -> Iterator[Database]:
     name = f"empty_{uuid7().hex}"
     prepare_database(int(os.environ["TEST_POSTGRESQL_PORT"]), *[os.environ["TEST_SUPERUSER_PASSWORD"]] * 2, name)
     yield Database(name)
     drop(Database(name))
+
+
+@pytest.fixture
+def empty(house: House) -> Iterator[Database]:
+    """A database as it is made for a new installation."""
+    with prepared_database() as database:
+        yield database
+
+
+def restore(house: House, kept: Kept, into: Database, *more: object) -> tuple[int, str]:
+    return run("restore", *kept.places, "--private-key", house.private, "--into", into.dsn_owner, *more)
+
+
+def resigned(kept: Kept, folder: Path, half: str, signer: Signer | None = None, **changes: object) -> Kept:
+    """A copy of a backup in which one half says something else, under a signature that holds."""
+    copy = Kept(folder / "data" / kept.data.name, folder / "keys" / kept.keys.name)
+    for place in ("data", "keys"):
+        if not getattr(copy, place).exists():
+            shutil.copytree(getattr(kept, place), getattr(copy, place))
+    place = getattr(copy, half)
+    manifest = replace(Manifest.read(place, half), **changes)  # type: ignore[arg-type]
+    (place / FILE).unlink()
+    manifest.write(place, signer or Signer(signing_key_bytes()))
+    return copy
