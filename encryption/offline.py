@@ -14,13 +14,13 @@ import binascii
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import BinaryIO
 from uuid import UUID
 
 from cryptography.cobblestone import Cobblestone256Encryptor
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from encryption import chunks
@@ -49,7 +49,7 @@ class Recipient:
 
     @property
     def kid(self) -> bytes:
-        return sha256(self.raw).digest()[:KEY_ID]
+        return _hash(self.raw)[:KEY_ID]
 
     def __str__(self) -> str:
         return _text(PUBLIC, self.raw)
@@ -155,6 +155,12 @@ def _parsed(kind: str, text: str) -> bytes:
     return raw
 
 
+def _hash(data: bytes) -> bytes:
+    digest = Hash(SHA256())
+    digest.update(data)
+    return digest.finalize()
+
+
 def _check(kind: str, raw: bytes) -> bytes:
     """Four bytes that show a line copied wrongly from paper."""
-    return sha256(kind.encode() + raw).digest()[:4]
+    return _hash(kind.encode() + raw)[:4]
