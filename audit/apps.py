@@ -5,6 +5,6 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import fill, receivers  # noqa: F401  # receivers register themselves
+        from audit import fill, mailing, receivers  # noqa: F401  # the last two register what they hold
 
         fill.connect()

@@ -83,6 +83,7 @@ class Event(TextChoices):
     LOG_READ = "log_read"
     LOG_EXPORTED = "log_exported"
     LOG_VERIFIED = "log_verified"
+    LOG_REVIEWED = "log_reviewed"
     CHECKPOINT_MADE = "checkpoint_made"
     # The machine
     JOB_DEAD = "job_dead"

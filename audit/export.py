@@ -10,18 +10,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.models import Checkpoint, LogEntry, SequencedLeaf
-from audit.notes import PublicKey, Signer, timestamp_text
-from encryption.keystore import signing_key_bytes
+from audit.notes import timestamp_text
+from audit.signing import public_keys
 from tenancy.scope import in_platform
 
 FORMAT = "quietline-audit-1"
 CHUNK = 2000
-
-
-def public_key() -> PublicKey:
-    """What an outsider pins. Prints as a C2SP verifier key."""
-    with in_platform():
-        return Signer(signing_key_bytes()).public
 
 
 def export_lines(center: UUID | None = None) -> Iterator[bytes]:
@@ -29,7 +23,7 @@ def export_lines(center: UUID | None = None) -> Iterator[bytes]:
 
     center   give only this center's entries; of the others the leaf alone, so the tree still adds up
     """
-    key = public_key()
+    keys = [str(key) for key in public_keys()]
     with in_platform():
         last = Checkpoint.objects.order_by("-size").first()
     size = last.size if last else 0
@@ -37,7 +31,8 @@ def export_lines(center: UUID | None = None) -> Iterator[bytes]:
         format=FORMAT,
         at=timestamp_text(timezone.now()),
         center=str(center) if center else None,
-        key=str(key),
+        key=keys[-1],
+        keys=keys,
         size=size,
     )
     for first in range(0, size, CHUNK):

@@ -72,8 +72,15 @@ class Signer:
         self.public = PublicKey(self._private.public_key().public_bytes_raw())
 
     def sign(self, text: str) -> str:
+        return f"{text}\n{self._line(text)}"
+
+    def cosign(self, note: str) -> str:
+        """The note with our signature below those that it has."""
+        return note + self._line(note.rpartition("\n\n")[0] + "\n")
+
+    def _line(self, text: str) -> str:
         signature = self.public.key_id + self._private.sign(text.encode())
-        return f"{text}\n— {self.public.origin} {b64encode(signature).decode()}\n"
+        return f"— {self.public.origin} {b64encode(signature).decode()}\n"
 
 
 def note_digest(note: str) -> bytes:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from audit.export import public_key
 from audit.models import Checkpoint, LogEntry, SequencedLeaf, SubtreeRoot
 from audit.sequencer import TILE
+from audit.signing import handovers, public_keys
 from audit.tree import consistency_proof, inclusion_proof, root_of, split
 
 PROOF_FORMAT = "quietline-audit-proof-1"
@@ -60,10 +60,13 @@ def proof_of(entry: LogEntry) -> dict[str, object] | None:
         checkpoint = Checkpoint.objects.order_by("-size")[0]
     except (ObjectDoesNotExist, IndexError):
         return None
+    keys = public_keys()
     path = inclusion_proof(leaf.seq, checkpoint.size, StoredTree().root_between)
     return {
         "format": PROOF_FORMAT,
-        "key": str(public_key()),
+        "key": str(keys[-1]),
+        "keys": [str(key) for key in keys],
+        "handovers": handovers(keys),
         "seq": leaf.seq,
         "entry": entry.canonical.decode(),
         "path": [step.hex() for step in path],

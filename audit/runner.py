@@ -7,6 +7,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from audit.anchors import anchor_if_due
+from audit.mailing import mail_if_due
 from audit.models import Reading
 from audit.record import SAME_READ
 from audit.sequencer import sequence_all
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.5
 LONGEST_PAUSE = 8.0
-TIDY_EVERY = 600  # rounds
+TIDY_EVERY = 600  # rounds: at the first, then about every five minutes
 
 
 def run_forever(stop: Flag) -> None:
@@ -26,7 +27,7 @@ def run_forever(stop: Flag) -> None:
     while not stop.wait(pause):
         rounds += 1
         try:
-            _one_round(tidy=rounds % TIDY_EVERY == 0)
+            _one_round(tidy=rounds % TIDY_EVERY == 1)
             pause = EVERY_SECONDS
         except (DatabaseError, InterfaceError, SealError, OSError) as problem:
             logger.error("audit.sequencer_failed", extra={"error": type(problem).__name__})
@@ -39,5 +40,6 @@ def _one_round(*, tidy: bool) -> None:
     sequence_all()
     anchor_if_due()
     if tidy:
+        mail_if_due()
         with in_platform():
             Reading.objects.filter(at__lt=timezone.now() - SAME_READ).delete()

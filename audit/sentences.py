@@ -80,6 +80,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.LOG_READ: _("%(who)s read this log."),
     Event.LOG_EXPORTED: _("%(who)s exported this log."),
     Event.LOG_VERIFIED: _("%(who)s verified this log."),
+    Event.LOG_REVIEWED: _("%(who)s reviewed a week of this log."),
     Event.CHECKPOINT_MADE: _("A checkpoint of this log was stored outside."),
     Event.JOB_DEAD: _("A task failed for good and needs a person."),
     Event.BACKUP_MADE: _("A backup was made."),

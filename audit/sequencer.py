@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from audit.models import Checkpoint, LogEntry, PendingLeaf, SequencedLeaf, SubtreeRoot
 from audit.notes import Signer, checkpoint_text
+from audit.signing import signer_named
 from audit.tree import Frontier
 from encryption.keystore import signing_key_bytes
 from tenancy.scope import in_platform
@@ -80,11 +81,14 @@ def _sign(tree: Frontier, last: Checkpoint | None, *, behind: bool) -> None:
     now = timezone.now()
     previous = last.note if last else None
     text = checkpoint_text(signer.public.origin, tree.size, tree.root(), at=now, behind=behind, previous=previous)
+    note = signer.sign(text)
+    if last and last.key_id != signer.public.key_id.hex():
+        note = signer_named(last.key_id).cosign(note)  # the key before vouches for the one that takes over
     Checkpoint.objects.create(
         size=tree.size,
         root=tree.root(),
         frontier=tree.packed(),
-        note=signer.sign(text),
+        note=note,
         key_id=signer.public.key_id.hex(),
         created_at=now,
     )

@@ -17,7 +17,10 @@ from audit.names import staff_names
 from audit.pages import Page, page_of, visible_entry
 from audit.proofs import proof_of
 from audit.record import record, record_read
+from audit.review import Week
+from audit.sealing import LogStopped, refuse_while_the_log_stands_still, seal_before_the_answer
 from audit.sentences import actor_label, sentence
+from audit.signing_off import who_signed_off
 from audit.tree_status import tree_status
 
 
@@ -58,6 +61,7 @@ def log_list(request: StaffRequest) -> HttpResponse:
         "rows": [_row(entry, names) for entry in page.entries],
         "older": _address_of_older(form, page),
         "tree": tree_status(),
+        "unreviewed": _unreviewed(request),
     }
     return render(request, "audit/log.html", context)
 
@@ -80,7 +84,11 @@ def log_proof(request: StaffRequest, pk: UUID) -> HttpResponse:
     proof = proof_of(entry)
     if proof is None:
         raise Http404
-    record(Event.LOG_EXPORTED, subject=entry, facts={"what": "proof"})
+    try:
+        refuse_while_the_log_stands_still()
+    except LogStopped:
+        return render(request, "audit/stopped.html", status=503)
+    seal_before_the_answer(record(Event.LOG_EXPORTED, subject=entry, facts={"what": "proof"}))
     response = JsonResponse(proof, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="log-entry-{entry.pk}.json"'
     return response
@@ -110,6 +118,13 @@ def _entry(request: StaffRequest, pk: UUID, names: Mapping[UUID, str]) -> LogEnt
 
 def _row(entry: LogEntry, names: Mapping[UUID, str]) -> dict[str, Any]:
     return {"entry": entry, "sentence": sentence(entry, names), "who": actor_label(entry, names)}
+
+
+def _unreviewed(request: StaffRequest) -> bool:
+    """Whether nobody has looked at the last week yet, although there was something to look at."""
+    center, week = request.member.center_id, Week.last()
+    was_there = LogEntry.objects.of_center(center).filter(timestamp__lt=week.bounds()[1]).exists()
+    return was_there and not who_signed_off(center, week)
 
 
 def _address_of_older(form: LogFilter, page: Page) -> str:

@@ -110,6 +110,16 @@ def _spool() -> Iterator[str]:
         yield f"The folder of SPOOL_PATH cannot be written ({problem.strerror}): give one that belongs to this user."
 
 
+def _anchors() -> Iterator[str]:
+    if settings.AUDIT_ANCHOR_MAIL_TO and not settings.EMAIL_HOST:
+        yield "AUDIT_ANCHOR_MAIL_TO is set but EMAIL_HOST is not: checkpoints of the log cannot be mailed."
+
+
+def _no_anchors() -> Iterator[str]:
+    if not (settings.TRIAL or settings.AUDIT_ANCHOR_FILE or settings.AUDIT_ANCHOR_MAIL_TO):
+        yield "Neither AUDIT_ANCHOR_MAIL_TO nor AUDIT_ANCHOR_FILE is set: nobody outside could tell a replaced log."
+
+
 def _no_spool() -> Iterator[str]:
     if not settings.SPOOL_PATH:
         yield "SPOOL_PATH is not set: while the database is away, texts are refused, and fetched from Twilio later."
@@ -138,6 +148,8 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "root keys": _keys,
     "spool": _spool,
     "spool in use": _no_spool,
+    "mail of checkpoints": _anchors,
+    "checkpoints kept outside": _no_anchors,
     "swap": _swap,
 }
-WARNINGS = {"swap", "spool in use"}
+WARNINGS = {"swap", "spool in use", "checkpoints kept outside"}

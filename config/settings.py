@@ -213,6 +213,16 @@ AUDITLOG_MASK_CALLABLE = "audit.masking.nothing_of"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 AUDITLOG_CID_GETTER = "audit.context.current_request_id"
 AUDIT_ANCHOR_FILE = env.str("AUDIT_ANCHOR_FILE", "")
+AUDIT_ANCHOR_MAIL_TO: list[str] = env.list("AUDIT_ANCHOR_MAIL_TO", [])
+
+# Mail: only for checkpoints of the log. Without a host nothing is mailed.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"quietline@{_staff.hostname}")
 
 # Twilio. An empty address means Twilio itself; `config/checks.py` refuses another one outside a trial.
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", "")

@@ -58,8 +58,21 @@ def destroy_epoch_key(center: UUID, epoch: UUID) -> None:
 
 
 def signing_key_bytes() -> bytes:
-    """The 32 private bytes (RFC 8032) that sign the log's checkpoints."""
-    return purpose_key(INSTALLATION, Purpose.SIGNING).secret
+    """The 32 private bytes (RFC 8032) that sign the log's checkpoints.
+
+    Asked of the database each time: of two processes, one must not sign on with a key that was replaced.
+    """
+    scope = SealScope(INSTALLATION)
+    return _alive(_keep(_active_row(scope, Purpose.SIGNING) or _first_use(scope, Purpose.SIGNING))).secret
+
+
+def signing_seeds() -> list[bytes]:
+    """The private bytes of every key that ever signed checkpoints here, the oldest first; the last one signs."""
+    signing_key_bytes()  # makes the first one
+    rows = Key.objects.filter(center_id=INSTALLATION, purpose=Purpose.SIGNING).exclude(state=State.DESTROYED)
+    with in_platform():
+        ordered = list(rows.order_by("created_at", "pk"))
+    return [_alive(_keep(row)).secret for row in ordered]
 
 
 def sealing_key(scope: SealScope) -> DataKey:

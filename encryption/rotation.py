@@ -20,6 +20,7 @@ from encryption.models import Key
 from encryption.roots import writing_root_key
 from encryption.scope import SealScope
 from encryption.wrapping import WRAPPED_BY_ROOT, new_key, unwrap, wrap
+from tenancy.ids import INSTALLATION
 from tenancy.scope import in_platform
 
 CHUNK = 200
@@ -102,8 +103,15 @@ def begin_center(center: UUID) -> Rotation:
     with in_platform():
         lock_center_key(center)
         if not rotation.is_unfinished():
-            _replace_center_key(center)
+            _replace(center, Key.Purpose.CENTER)
     return rotation
+
+
+def replace_signing_key() -> None:
+    """Retire the key that signs checkpoints. The next checkpoint is signed by both, all later ones by the new key."""
+    with in_platform():
+        lock_center_key(INSTALLATION)
+        _replace(INSTALLATION, Key.Purpose.SIGNING)
 
 
 def centers_with_keys() -> list[UUID]:
@@ -113,11 +121,11 @@ def centers_with_keys() -> list[UUID]:
         return list(active.order_by("center_id").values_list("center_id", flat=True))
 
 
-def _replace_center_key(center: UUID) -> None:
-    Key.objects.filter(center_id=center, purpose=Key.Purpose.CENTER, state=Key.State.ACTIVE).update(
+def _replace(center: UUID, purpose: Key.Purpose) -> None:
+    Key.objects.filter(center_id=center, purpose=purpose, state=Key.State.ACTIVE).update(
         state=Key.State.RETIRED, retired_at=timezone.now()
     )
-    row, _ = new_key(SealScope(center), Key.Purpose.CENTER, writing_root_key())
+    row, _ = new_key(SealScope(center), purpose, writing_root_key())
     row.save(force_insert=True)
 
 

@@ -1,7 +1,5 @@
 """Staff of a center: what they may do, and the end of it."""
 
-from functools import partial
-
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -10,17 +8,9 @@ from accounts.models import Membership, Role, Staff
 from accounts.signals import access_ended, membership_ended
 from audit.events import Event
 from audit.guard import audited
-from audit.models import LogEntry
 from audit.record import record
-from audit.sequencer import wait_for_checkpoint
-from audit.tree_status import tree_status
+from audit.sealing import refuse_while_the_log_stands_still, seal_before_the_answer
 from tenancy.ids import INSTALLATION
-
-LONGEST_WAIT = 3.0  # seconds for the log to seal what matters most, before the answer leaves
-
-
-class LogStopped(Exception):
-    """The log has not been sealed for a quarter of an hour: changes of who may do what have to wait (AUD-08)."""
 
 
 class LastAdmin(Exception):
@@ -29,7 +19,7 @@ class LastAdmin(Exception):
 
 def change_role(membership: Membership, role: str) -> None:
     """Give somebody another role. Her open sockets are looked at again at once."""
-    _refuse_while_the_log_stands_still()
+    refuse_while_the_log_stands_still()
     with audited(Event.ROLE_CHANGED):
         row = _locked(membership)
         if row.role == role:
@@ -38,13 +28,13 @@ def change_role(membership: Membership, role: str) -> None:
         facts = {"before": row.role, "after": str(role)}
         row.role = role
         row.save(update_fields=["role"])
-        _seal(record(Event.ROLE_CHANGED, subject=row, facts=facts))
+        seal_before_the_answer(record(Event.ROLE_CHANGED, subject=row, facts=facts))
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
 def end_membership(membership: Membership) -> None:
     """End somebody's work in a center: what she held goes back to everybody, her sessions end."""
-    _refuse_while_the_log_stands_still()
+    refuse_while_the_log_stands_still()
     with audited(Event.STAFF_DEACTIVATED):
         row = _locked(membership)
         if row.ended_at:
@@ -52,7 +42,7 @@ def end_membership(membership: Membership) -> None:
         _keep_an_admin(row)
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
-        _seal(record(Event.STAFF_DEACTIVATED, subject=row))
+        seal_before_the_answer(record(Event.STAFF_DEACTIVATED, subject=row))
         membership_ended.send(sender=Membership, membership=row)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
@@ -71,16 +61,6 @@ def change_person(staff: Staff, *, name: str, language: str) -> None:
     staff.name, staff.language = name, language
     staff.save(update_fields=["name", "language"])
     record(Event.STAFF_CHANGED, subject=staff, center=INSTALLATION, facts={"language": language})
-
-
-def _refuse_while_the_log_stands_still() -> None:
-    if tree_status().is_stopped:
-        raise LogStopped
-
-
-def _seal(entry: LogEntry) -> None:
-    """Have the answer wait until a signed checkpoint holds this entry: nobody could remove it unseen then."""
-    transaction.on_commit(partial(wait_for_checkpoint, entry, LONGEST_WAIT), robust=True)
 
 
 def _locked(membership: Membership) -> Membership:

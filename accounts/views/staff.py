@@ -15,6 +15,7 @@ from accounts.actions.invitations import AlreadyHere, invite
 from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.requests import StaffRequest
+from audit.sealing import LogStopped
 
 UNPROCESSABLE = 422
 LAST_ADMIN = gettext_lazy("A center needs an admin. Make somebody else an admin first; nothing was changed.")
@@ -61,7 +62,7 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("The role is changed."))
         except people.LastAdmin:
             messages.error(request, LAST_ADMIN)
-        except people.LogStopped:
+        except LogStopped:
             messages.error(request, LOG_STOPPED)
     return redirect("staff")
 
@@ -74,7 +75,7 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Ended. What this person held went back to everybody."))
     except people.LastAdmin:
         messages.error(request, LAST_ADMIN)
-    except people.LogStopped:
+    except LogStopped:
         messages.error(request, LOG_STOPPED)
     return redirect("staff")
 

@@ -109,6 +109,7 @@ def root_by_proof(leaf: bytes, index: int, size: int, path: list[bytes]) -> byte
 
 class Checkpoint(NamedTuple):
     note: str
+    origin: str
     size: int
     root: bytes
     at: str
@@ -128,11 +129,11 @@ def parse_key(text: str) -> tuple[str, bytes, bytes]:
 
 def parse_checkpoint(note: str, seq: int) -> Checkpoint:
     try:
-        _, size, root, at, behind, previous = note.split("\n\n")[0].split("\n")
+        origin, size, root, at, behind, previous = note.split("\n\n")[0].split("\n")
         if (at[:5], len(at), behind[:7], previous[:9]) != ("time ", 32, "behind ", "previous "):
             raise ValueError
         shifted(at[5:], CLOCKS_DIFFER)
-        return Checkpoint(note, int(size), base64.b64decode(root), at[5:], behind[7:] == "1", previous[9:])
+        return Checkpoint(note, origin, int(size), base64.b64decode(root), at[5:], behind[7:] == "1", previous[9:])
     except ValueError:
         raise Bad(seq, "A checkpoint is not in its form.") from None
 
@@ -160,9 +161,11 @@ class Log:
     def __init__(self, header: dict[str, Any], key: str | None, anchors: list[str]) -> None:
         if header.get("format") != FORMAT or not isinstance(header.get("size"), int):
             raise ValueError("This is not an export of the log in a form known here.")
-        self.key, self.size = str(header.get("key")), header["size"]
+        keys: list[str] = header.get("keys") or [str(header.get("key"))]
+        self.key, self.next_keys, self.size = keys[0], keys[1:], header["size"]
         self.partial = header.get("center") is not None
-        if key and parse_key(key) != parse_key(self.key):
+        names = {parse_key(each)[0]: each for each in keys}
+        if key and parse_key(key) not in map(parse_key, keys):
             raise Bad(0, "The export names another key than the one you gave.")
         self.count = self.withheld = self.checkpoints = self.signed_up_to = 0
         self.frontier: list[bytes] = []
@@ -170,7 +173,8 @@ class Log:
         self.earliest, self.latest = ("9", 0), ("", 0)
         self.anchored = {parse_checkpoint(note, 0).size: note for note in anchors}
         for size, note in self.anchored.items():
-            check_signature(parse_checkpoint(note, size - 1), self.key, size - 1)
+            kept = parse_checkpoint(note, size - 1)
+            check_signature(kept, names.get(kept.origin, self.key), size - 1)
 
     def entry(self, line: bytes) -> None:
         """{"seq":N,"leaf":"64 hex digits","entry":the bytes that were hashed, or null}"""
@@ -208,6 +212,10 @@ class Log:
         self._clock(now)
         if self.anchored.pop(now.size, note) != note:
             raise Bad(good, f"Another checkpoint of size {now.size} was anchored: the log was forked.")
+        if self.next_keys and now.origin == parse_key(self.next_keys[0])[0]:
+            check_signature(now, self.key, good)  # the key before vouches for the one that takes over
+            self.key = self.next_keys.pop(0)
+            check_signature(now, self.key, good)
         self.last, self.checkpoints = now, self.checkpoints + 1
         if self.checkpoints <= SIGNATURES_IN_FULL or now.size - self.signed_up_to >= ENTRIES_A_SIGNATURE:
             self._signature()
@@ -232,6 +240,8 @@ class Log:
         good = self.last.size if self.last else 0
         if good != self.count or self.count != self.size:
             raise Bad(good, f"{self.size} entries are announced, {self.count} given, {good} signed.")
+        if self.next_keys:
+            raise Bad(0, "The export names a key that signed nothing.")
         if self.anchored:
             raise Bad(self.count, f"The checkpoint of size {min(self.anchored)} was anchored and is gone.")
         self._signature()
@@ -262,7 +272,13 @@ def verify_proof(proof: dict[str, Any], key: str | None = None) -> str:
     if proof["format"] != PROOF_FORMAT:
         raise ValueError("This is not a proof in a form known here.")
     seq, canonical = int(proof["seq"]), proof["entry"].encode()
-    if key and parse_key(key) != parse_key(proof["key"]):
+    keys, handovers = proof.get("keys") or [proof["key"]], proof.get("handovers", [])
+    if len(handovers) != len(keys) - 1 or keys[-1] != proof["key"]:
+        raise Bad(seq, "The proof does not show how its keys took over from one another.")
+    for before, after, note in zip(keys, keys[1:], handovers, strict=False):
+        check_signature(parse_checkpoint(note, seq), before, seq)
+        check_signature(parse_checkpoint(note, seq), after, seq)
+    if key and parse_key(key) not in map(parse_key, keys):
         raise Bad(seq, "The proof names another key than the one you gave.")
     checkpoint, path = parse_checkpoint(proof["checkpoint"], seq), [bytes.fromhex(at) for at in proof["path"]]
     check_signature(checkpoint, proof["key"], seq)

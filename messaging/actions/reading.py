@@ -21,7 +21,15 @@ def read(conversation: Conversation, *, by: Membership, up_to: int) -> None:
     """Remember how far this person has read, and put the reading on the record."""
     if conversation.my_mark is None or conversation.my_mark.sequence < up_to:
         _mark(conversation, by, up_to)
-    record_read(conversation, conversation=conversation.pk, client=conversation.client_id)
+    holder = _holder(conversation, by)
+    record_read(conversation, conversation=conversation.pk, client=conversation.client_id, facts={"holder": holder})
+
+
+def _holder(conversation: Conversation, by: Membership) -> str:
+    """Who had it when it was read: the review of the log asks who reads what colleagues have taken."""
+    if conversation.assignee_id is None:
+        return "nobody"
+    return "self" if conversation.assignee_id == by.staff_id else "colleague"
 
 
 def _mark(conversation: Conversation, by: Membership, up_to: int) -> None:

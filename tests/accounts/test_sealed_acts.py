@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.actions.people import LogStopped, change_role
+from accounts.actions.people import change_role
 from accounts.models import Membership
 from audit.models import PendingLeaf
+from audit.sealing import LogStopped
 from tenancy.scope import in_center
 from tests.doors import signed_in
 

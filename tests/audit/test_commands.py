@@ -8,9 +8,10 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from audit.export import export_lines, public_key
+from audit.export import export_lines
 from audit.models import LogEntry
 from audit.sequencer import sequence_all
+from audit.signing import public_key
 from audit.verifier.verify import verify
 from encryption.errors import SealError
 from tenancy.scope import in_platform
@@ -50,10 +51,10 @@ def test_verify_audit_names_a_row_altered_behind_its_back(committed_center, supe
 
 
 def test_verify_audit_ends_with_2_when_it_cannot_tell(committed_center, monkeypatch):
-    def without_key() -> bytes:
+    def without_key() -> list[bytes]:
         raise SealError("There is no key.")
 
-    monkeypatch.setattr("audit.export.signing_key_bytes", without_key)
+    monkeypatch.setattr("audit.signing.signing_seeds", without_key)
     assert run("verify_audit")[0] == 2
 
 

@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from audit import anchors, sequencer
 from audit.check import check_log
-from audit.export import export_lines, public_key
+from audit.export import export_lines
 from audit.models import Checkpoint, LogEntry, SequencedLeaf
 from audit.notes import Signer, checkpoint_text
 from audit.sequencer import sequence_all, sequence_pending
+from audit.signing import public_key
 from audit.tree import Frontier, leaf_hash
 from audit.verifier.verify import Bad, main, verify
 from tenancy.scope import in_platform

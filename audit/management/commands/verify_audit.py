@@ -14,6 +14,7 @@ from audit.context import Actor, acting
 from audit.events import Event
 from audit.export import export_lines
 from audit.record import record
+from audit.sequencer import sequence_all
 from encryption.errors import SealError
 from tenancy.scope import in_platform
 
@@ -46,6 +47,9 @@ def _record(outcome: Outcome) -> None:
 
 
 def _export(directory: Path) -> None:
+    with in_platform():
+        record(Event.LOG_EXPORTED, facts={"what": "log"})
+    sequence_all()
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "log.ndjson").open("wb") as file:
         file.writelines(export_lines())

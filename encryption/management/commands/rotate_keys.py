@@ -13,10 +13,10 @@ from encryption.signals import keys_rotated
 
 
 class Command(BaseCommand):
-    help = "Move keys under a new root key, or under new center keys. Safe to stop and to run again."
+    help = "Move keys under a new root key or new center keys, or replace the key that signs the log."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("level", choices=["root", "center"])
+        parser.add_argument("level", choices=["root", "center", "audit"])
         parser.add_argument("--center", type=UUID, help="only this center (default: all of them)")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, change nothing")
 
@@ -24,6 +24,8 @@ class Command(BaseCommand):
         try:
             if level == "root":
                 self._rotate_root(dry_run=dry_run)
+            elif level == "audit":
+                self._replace_signing_key(dry_run=dry_run)
             else:
                 self._rotate_centers(center, dry_run=dry_run)
         except RootKeyProblem as problem:
@@ -42,6 +44,15 @@ class Command(BaseCommand):
             self.stdout.write(f"{work.count_left()} of {work.count()} keys would be rewrapped.")
         else:
             self._run(work, "root")
+
+    def _replace_signing_key(self, *, dry_run: bool) -> None:
+        if dry_run:
+            self.stdout.write("The key that signs the log would be replaced. Every old signature stays valid.")
+            return
+        rotation.replace_signing_key()
+        keys_rotated.send(sender=Command, level="audit", count=1)
+        self.stdout.write("The log has a new signing key; the old one vouches for it in the next checkpoint.")
+        self.stdout.write("In a minute, run verify_audit and write down the key that it prints.")
 
     def _rotate_centers(self, only: UUID | None, *, dry_run: bool) -> None:
         centers = rotation.centers_with_keys()
