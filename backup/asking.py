@@ -22,7 +22,7 @@ NOWHERE = "redis://127.0.0.1:1"
 class Question:
     """What to do with a copy. `roots` never appears among arguments, in an environment or in a log."""
 
-    key: str
+    log_keys: list[str]
     tables: dict[str, int]
     backup: str
     roots: str = field(repr=False)

@@ -2,13 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from django.conf import settings
-from psycopg import sql
 
 from audit.anchors import anchor_file, anchored_notes
 from audit.events import Event
@@ -17,6 +13,7 @@ from audit.record import record
 from backup.asking import Question, ask
 from backup.databases import Database
 from backup.making import make_backup
+from backup.new_database import new_database
 from backup.problems import Refused
 from backup.proving import Proof
 from backup.reading import Backup, is_older, open_roots, read_backup, refuse_newer_version
@@ -27,7 +24,6 @@ from tenancy.ids import uuid7
 from tenancy.scope import in_platform
 
 PREFIX = "quietline_drill_"
-BOOTSTRAP = Path(settings.BASE_DIR) / "tenancy" / "bootstrap.sql"
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,8 @@ def drill_kept(data: Path, keys: Path, holder: Holder, *, ask_twilio: bool) -> R
     backup = read_backup(data, keys)
     refuse_newer_version(backup)
     roots = open_roots(backup, holder)
-    with _copy() as copy:
+    name = f"{PREFIX}{uuid7().hex[-12:]}"
+    with new_database(Database.of_alias("owner"), name, keep=False) as copy:
         refuse_unfit_database(copy, backup)
         proofs = list(_prove(backup, holder, roots, copy, ask_twilio=ask_twilio))
     report = Report(backup, proofs, round(time.monotonic() - began, 2))
@@ -75,7 +72,7 @@ def _prove(backup: Backup, holder: Holder, roots: str, copy: Database, *, ask_tw
     yield _counted(restored, backup, round(time.monotonic() - began, 2))
     manifest = backup.data.manifest
     question = Question(
-        key=manifest.key,
+        log_keys=sorted({*manifest.log_keys, *backup.keys.manifest.log_keys}),
         tables=restored.tables,
         backup=str(manifest.id),
         roots=roots,
@@ -106,22 +103,6 @@ def _anchors(checkpoint: str | None) -> list[str]:
 
 def _size(note: str) -> int:
     return int(note.split("\n")[1])
-
-
-@contextmanager
-def _copy() -> Iterator[Database]:
-    """A database of the drill's own, beside the real one. It is dropped whatever happens."""
-    owner = Database.of_alias("owner")
-    name = f"{PREFIX}{uuid7().hex[-12:]}"
-    with owner.connect(autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        try:
-            copy = owner.named(name)
-            with copy.connect(autocommit=True) as inside:
-                inside.execute(BOOTSTRAP.read_bytes())
-            yield copy
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _record(report: Report) -> None:

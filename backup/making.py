@@ -10,11 +10,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.events import Event
-from audit.export import public_key
 from audit.facts import Fact
-from audit.notes import Signer
+from audit.notes import PublicKey, Signer
 from audit.record import record
 from audit.sequencer import sequence_all
+from audit.signing import public_keys
 from backup.databases import backup_reader
 from backup.dumping import KEYS_ALONE, WITHOUT_KEYS, dump
 from backup.files import FOLDERS, folder_of, packed
@@ -58,7 +58,7 @@ def make_backup(to: Path, keys_to: Path, recipient: Recipient) -> Made:
         dumped = write_part(data, "data", identity, recipient, dump(database, moment, WITHOUT_KEYS))
         keystore = write_part(keys, "keystore", identity, recipient, dump(database, moment, KEYS_ALONE))
     roots = write_part(keys, "roots", identity, recipient, _roots())
-    whole = _manifest(moment, identity, at, recipient)
+    whole = _manifest(moment, identity, at, recipient, signer.public)
     _half(whole, "keys", [keystore, roots]).write(keys, signer)
     manifest = _half(whole, "data", [dumped, *files])
     manifest.write(data, signer)
@@ -66,12 +66,14 @@ def make_backup(to: Path, keys_to: Path, recipient: Recipient) -> Made:
     return Made(data, keys, manifest)
 
 
-def _manifest(moment: Snapshot, identity: UUID, at: datetime, recipient: Recipient) -> Manifest:
+def _manifest(moment: Snapshot, identity: UUID, at: datetime, recipient: Recipient, signs: PublicKey) -> Manifest:
+    before = [str(key) for key in public_keys() if key != signs]
     return Manifest(
         id=identity,
         kind="data",
         at=at,
-        key=str(public_key()),
+        key=str(signs),
+        log_keys=[*before, str(signs)],
         recipient=recipient.kid.hex(),
         postgresql=moment.postgresql,
         migrations=moment.migrations,

@@ -24,12 +24,16 @@ KINDS: dict[Kind, str] = {"data": "the data", "keys": "the keys"}
 
 @dataclass(frozen=True)
 class Manifest:
-    """One half of a backup. `tables` counts the rows in its dump, and `key` is the log's verifier key."""
+    """One half of a backup. `tables` counts the rows in its dump.
+
+    `log_keys` are the verifier keys of the log, the oldest first; `key` is the one of them that signs this.
+    """
 
     id: UUID
     kind: Kind
     at: datetime
     key: str
+    log_keys: list[str]
     recipient: str
     postgresql: int
     migrations: list[str]
@@ -41,8 +45,8 @@ class Manifest:
 
     @property
     def installation(self) -> str:
-        """The name of the log, which follows from its key."""
-        return self.key.split("+")[0]
+        """The name of the log's first key. It stays when a later key takes over."""
+        return self.log_keys[0].split("+")[0]
 
     def part(self, name: str) -> Part | None:
         return next((part for part in self.parts if part.name == name), None)
@@ -86,6 +90,8 @@ class Manifest:
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
     parts = [Part(**part) for part in values["parts"]]
     if any(part.name != Path(part.name).name for part in parts) or values["kind"] not in KINDS:
+        raise ValueError
+    if values["key"] not in values["log_keys"]:
         raise ValueError
     return {**values, "id": UUID(values["id"]), "at": datetime.fromisoformat(values["at"]), "parts": parts}
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.models import Center
 from audit.check import check_log
-from audit.export import public_key
+from audit.notes import Signer
 from encryption.errors import KeyDestroyed, SealError
 from encryption.fields import SealedField
-from encryption.keystore import parent_of
+from encryption.keystore import parent_of, signing_seeds
 from encryption.models import Key
 from encryption.prefetch import prefetch_keys
 from encryption.roots import RootKeyProblem, check_root_keys
@@ -53,8 +53,8 @@ def timed(name: str, look: Callable[[], tuple[bool, str]]) -> Proof:
     return Proof(name, holds, said, round(time.monotonic() - began, 2))
 
 
-def keys_open(key: str) -> tuple[bool, str]:
-    """The root keys fit, every living key opens, and the log's key is the one that signed the backup."""
+def keys_open(log_keys: list[str]) -> tuple[bool, str]:
+    """The root keys fit, every living key opens, and the log's keys are those that signed the backup."""
     try:
         check_root_keys()
     except RootKeyProblem as problem:
@@ -62,7 +62,7 @@ def keys_open(key: str) -> tuple[bool, str]:
     seen = Counter(_state_of(row) for row in _rows(Key, in_platform))
     if seen["shut"]:
         return False, f"{seen['shut']} keys do not open."
-    if str(public_key()) != key:
+    if set(log_keys) - {str(Signer(seed).public) for seed in signing_seeds()}:
         return False, "These keys are of another installation than the one that signed the backup."
     return True, f"{seen['open']} keys open, {seen['destroyed']} were destroyed."
 

@@ -95,18 +95,22 @@ def destroyed_since(backup: Backup) -> set[str]:
     for half in (backup.data, backup.keys):
         for folder in half.folder.resolve().parent.iterdir():
             if (folder / FILE).is_file():
-                gone |= _destroyed_in(folder, half.manifest)
+                gone |= _destroyed_in(folder, half.manifest.kind, backup.keys.manifest)
     return gone
 
 
-def _destroyed_in(folder: Path, ours: Manifest) -> set[str]:
-    """Of the same installation alone: others have no say in what is erased here."""
-    found = Manifest.read(folder, ours.kind)
-    return set(found.destroyed) if found.key == ours.key else set()
+def _destroyed_in(folder: Path, kind: Kind, keys: Manifest) -> set[str]:
+    """Of the same installation alone, and proven so: others have no say in what is erased here."""
+    found = Manifest.read(folder, kind)
+    if found.installation != keys.installation:
+        return set()
+    if found.key not in keys.log_keys:
+        raise Refused(f"{folder} is signed by a key that these keys do not know: take keys that are as new as it.")
+    return set(found.destroyed)
 
 
 def _refuse_misfits(data: Manifest, keys: Manifest) -> None:
-    if data.key != keys.key:
+    if data.installation != keys.installation or data.key not in keys.log_keys:
         raise Refused(f"The data is of {data.installation} and the keys are of {keys.installation}.")
     if keys.at < data.at:
         raise Refused("The keys are older than the data, and may lack some: take those of the same backup or later.")

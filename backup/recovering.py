@@ -9,7 +9,7 @@ from backup.databases import Database
 from backup.files import FOLDERS, folder_of, unpack
 from backup.problems import Refused
 from backup.proving import Proof
-from backup.reading import Backup, is_older, open_roots, refuse_newer_version
+from backup.reading import Backup, destroyed_since, is_older, open_roots, refuse_newer_version
 from backup.restoring import Restored, nothing_left_of_a_failure, refuse_unfit_database, restore_tables
 from encryption.offline import Holder
 from encryption.roots import RootKeyProblem, parse_root_keys, root_keys
@@ -26,6 +26,7 @@ def look_first(backup: Backup, holder: Holder, into: Database, roots_to: Path | 
     """Everything that can be found out before anything is touched. Returns the root keys. Raises Refused."""
     refuse_newer_version(backup)
     roots = open_roots(backup, holder)
+    destroyed_since(backup)  # whatever lies beside it must be able to say what was erased
     _refuse_unusable_roots(roots, roots_to)
     _refuse_files_without_folder(backup, holder)
     refuse_unfit_database(into, backup)
@@ -58,7 +59,7 @@ def counts_differ(restored: Restored, backup: Backup) -> list[str]:
 def _question(backup: Backup, roots: str) -> Question:
     manifest = backup.data.manifest
     return Question(
-        key=manifest.key,
+        log_keys=sorted({*manifest.log_keys, *backup.keys.manifest.log_keys}),
         tables=backup.tables,
         backup=str(manifest.id),
         roots=roots,

@@ -50,6 +50,7 @@ def restore_tables(backup: Backup, holder: Holder, into: Database) -> Restored:
 
     Until those last ones are there the owner sees every row, so this is the time to count. Raises Refused.
     """
+    gone = sorted(destroyed_since(backup))
     _give_nothing_by_default(into)  # or rights that a migration took away would come back
     contents = table_of_contents(backup.data.pieces("data", holder))
     restore(into, backup.data.pieces("data", holder), sections=["pre-data", "data"], contents=contents)
@@ -58,7 +59,7 @@ def restore_tables(backup: Backup, holder: Holder, into: Database) -> Restored:
         connection.execute("SET ROLE quietline_owner")
         connection.execute("SET statement_timeout = 0")
         tables = count_rows(connection)
-        erased = connection.execute(_DESTROY, [sorted(destroyed_since(backup))]).rowcount
+        erased = connection.execute(_DESTROY, [gone]).rowcount
     restore(into, backup.data.pieces("data", holder), sections=["post-data"], contents=contents)
     return Restored(tables, erased)
 

@@ -89,7 +89,7 @@ def of_a_newer_server(kept: Kept, folder: Path) -> Kept:
 
 def of_another_installation(kept: Kept, folder: Path) -> Kept:
     signer = Signer(bytes(range(32)))
-    return resigned(kept, folder, "keys", signer, key=str(signer.public))
+    return resigned(kept, folder, "keys", signer, key=str(signer.public), log_keys=[str(signer.public)])
 
 
 def with_older_keys(kept: Kept, folder: Path) -> Kept:
@@ -117,8 +117,8 @@ def with_a_lost_row(kept: Kept, folder: Path) -> Kept:
 def signed_by_somebody_else(kept: Kept, folder: Path) -> Kept:
     """Whoever has the public key can seal, and may sign with a key of his own."""
     signer = Signer(bytes(range(32)))
-    resigned(kept, folder, "keys", signer, key=str(signer.public))
-    return resigned(kept, folder, "data", signer, key=str(signer.public))
+    resigned(kept, folder, "keys", signer, key=str(signer.public), log_keys=[str(signer.public)])
+    return resigned(kept, folder, "data", signer, key=str(signer.public), log_keys=[str(signer.public)])
 
 
 def moved_to_another_place(kept: Kept, folder: Path) -> Kept:
@@ -175,7 +175,7 @@ def unused(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Databas
 def test_the_same_backup_unspoilt_passes_every_check(house: House, kept: Kept, unused: Database) -> None:
     code, said = restore(house, kept, unused, "--only-check")
     assert code == 0, said
-    assert "can be restored here" in said
+    assert "It can be restored here" in said
     assert is_untouched(unused)
 
 
@@ -226,6 +226,31 @@ def test_a_database_that_cannot_be_reached_is_refused(url: str, house: House, ke
     code, said = run("restore", *kept.places, "--private-key", house.private, "--into", url)
     assert code == 2
     assert "wrong" not in said
+
+
+def test_keys_that_do_not_know_who_signed_a_later_backup_are_refused(
+    house: House, kept: Kept, unused: Database, tmp_path: Path
+) -> None:
+    """What was erased since is said there, and whoever says it must be known."""
+    resigned(kept, tmp_path, "data")
+    later, signer = copied(kept, tmp_path / "later"), Signer(bytes(range(32)))
+    keys = [*Manifest.read(kept.data, "data").log_keys, str(signer.public)]
+    later = resigned(later, tmp_path / "later", "data", signer, key=keys[-1], log_keys=keys)
+    shutil.copytree(later.data, tmp_path / "data" / "later")
+    ours = Kept(tmp_path / "data" / kept.data.name, tmp_path / "keys" / kept.keys.name)
+    code, said = restore(house, ours, unused)
+    assert (code, "as new as it" in said) == (2, True), said
+    assert is_untouched(unused)
+
+
+def test_a_new_database_is_made_checked_and_dropped_again(house: House, kept: Kept) -> None:
+    name = f"new_{house.center.pk.hex[-8:]}"
+    arguments = [*kept.places, "--private-key", house.private, "--into-new"]
+    assert run("restore", *arguments, name, "--only-check")[0] == 0
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(Database(name).dsn_superuser)
+    code, said = run("restore", *arguments, house.database.name)
+    assert (code, "cannot be made" in said) == (2, True), said
 
 
 def test_a_key_pair_never_replaces_another(house: House, tmp_path: Path) -> None:

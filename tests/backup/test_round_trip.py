@@ -23,6 +23,7 @@ from encryption.envelope import DataKey
 from encryption.keystore import destroy_epoch_key
 from encryption.models import Key
 from encryption.roots import root_keys
+from encryption.rotation import replace_signing_key
 from jobs.models import Job
 from messaging.actions.work import Work
 from messaging.models import Conversation, Message
@@ -200,3 +201,14 @@ def test_a_backup_is_not_made_with_root_keys_that_do_not_open_it(
     with pytest.raises(Refused, match="wrong bytes"):
         make_backup(tmp_path / "data", tmp_path / "keys", recipient())
     assert list(tmp_path.iterdir()) == []
+
+
+# The last one: it leaves the house with another signing key, which keys kept before do not know.
+def test_older_data_opens_with_keys_of_after_the_log_got_another_key(
+    house: House, kept: Kept, back_up: Back, empty: Database
+) -> None:
+    replace_signing_key()
+    newer = back_up()
+    assert Manifest.read(newer.keys, "keys").key != Manifest.read(kept.data, "data").key
+    code, said = restore(house, Kept(kept.data, newer.keys), empty)
+    assert code == 0, said

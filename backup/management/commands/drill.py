@@ -61,5 +61,5 @@ def _table(report: Report) -> str:
     lines = [f"Backup of {report.backup.data.manifest.at:%Y-%m-%d %H:%M} UTC"]
     for proof in report.proofs:
         lines.append(f"{'holds' if proof.holds else 'FAILS'}  {proof.name:14} {proof.seconds:7.1f} s  {proof.said}")
-    verdict = "Everything holds" if report.holds else "This backup does NOT hold"
+    verdict = "Everything holds" if report.holds else "NOT everything holds"
     return "\n".join([*lines, f"{verdict}: {report.seconds:.1f} s in all. The copy is dropped."])

@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def _proofs(question: Question) -> Iterator[Proof]:
-    keys = timed("keys", lambda: keys_open(question.key))
+    keys = timed("keys", lambda: keys_open(question.log_keys))
     yield keys
     if not keys.holds:
         return
