@@ -3,7 +3,7 @@
 For backups. The private half is made once and kept away from every server, so that a server cannot read
 what it puts aside. A sealed part is
 
-    0x92 | key id (8) | HPKE of (key id (8) | data key (32)), 80 bytes more than that | file format 0x81
+    0x92 | key id (8) | HPKE of (key id (8) | data key (32)), 88 bytes | file format 0x81
 
 HPKE (RFC 9180) in base mode: X25519, HKDF-SHA-256, AES-256-GCM. The data key seals this one part, as a file
 of `encryption.chunks`, bound to its place; so a part is written and read in pieces, and never held whole.
