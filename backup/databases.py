@@ -12,6 +12,7 @@ from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from backup.problems import Refused
+from encryption.self_check import transport_problems
 
 _CONNECTING = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 _HINT = "Install PostgreSQL's client programs, or set POSTGRESQL_PROGRAMS to their folder."
@@ -47,9 +48,13 @@ class Database:
             found = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
             options = tuple((name, found[name]) for name in _CONNECTING if name in found)
             password = found.get("password", "")
-            return cls(found["dbname"], found["user"], found["host"], found.get("port", "5432"), password, options)
+            given = cls(found["dbname"], found["user"], found["host"], found.get("port", "5432"), password, options)
         except (psycopg.ProgrammingError, KeyError):
             raise Refused("Give the database as postgresql://user:password@host:port/name.") from None
+        place = {given.name: {"HOST": given.host, "OPTIONS": dict(options)}}
+        for problem in transport_problems(place, settings.VALKEY_URL):
+            raise Refused(problem)
+        return given
 
     def named(self, name: str) -> Self:
         """Another database of the same server, as the same role."""

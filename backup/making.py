@@ -9,10 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from audit.events import Event
-from audit.facts import Fact
 from audit.notes import PublicKey, Signer
-from audit.record import record
 from audit.sequencer import sequence_all
 from audit.signing import public_keys
 from backup.databases import backup_reader
@@ -62,7 +59,6 @@ def make_backup(to: Path, keys_to: Path, recipient: Recipient) -> Made:
     _half(whole, "keys", [keystore, roots]).write(keys, signer)
     manifest = _half(whole, "data", [dumped, *files])
     manifest.write(data, signer)
-    _record(identity, moment)
     return Made(data, keys, manifest)
 
 
@@ -114,13 +110,3 @@ def _roots() -> Iterator[bytes]:
 def _signer() -> Signer:
     with in_platform():
         return Signer(signing_key_bytes())
-
-
-def _record(identity: UUID, moment: Snapshot) -> None:
-    facts: dict[str, Fact] = {
-        "backup": str(identity),
-        "tables": len(moment.tables),
-        "rows": sum(moment.tables.values()),
-    }
-    with in_platform():
-        record(Event.BACKUP_MADE, facts=facts)

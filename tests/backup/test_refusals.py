@@ -10,6 +10,7 @@ from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit.notes import Signer
+from backup import parts
 from backup.manifest import FILE, Manifest
 from backup.parts import SUFFIX
 from encryption.offline import Holder
@@ -221,7 +222,14 @@ def test_a_database_that_was_not_prepared_is_refused(house: House, kept: Kept, e
     assert (code, "bootstrap.sql" in said) == (2, True), said
 
 
-@pytest.mark.parametrize("url", ["not an address", "postgresql://nobody:wrong@127.0.0.1:1/none"])
+UNREACHABLE = [
+    "not an address",
+    "postgresql://nobody:wrong@127.0.0.1:1/none",
+    "postgresql://x:wrong@192.0.2.1/in_clear",
+]
+
+
+@pytest.mark.parametrize("url", UNREACHABLE)
 def test_a_database_that_cannot_be_reached_is_refused(url: str, house: House, kept: Kept) -> None:
     code, said = run("restore", *kept.places, "--private-key", house.private, "--into", url)
     assert code == 2
@@ -259,3 +267,27 @@ def test_a_key_pair_never_replaces_another(house: House, tmp_path: Path) -> None
     assert run("backup_key", "--private-to", house.private)[0] == 2
     assert (house.folder / "backup.public").read_text() == before
     assert not (tmp_path / "second.key").exists()
+
+
+def test_a_backup_that_finds_no_room_or_no_reader_says_so_and_leaves_no_manifest(
+    house: House, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = ["--to", tmp_path / "data", "--keys-to", tmp_path / "keys"]
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "_flush", full)
+        code, said = run("backup", *places)
+    assert (code, "No space left" in said) == (2, True), said
+    settings.DATABASE_BACKUP_URL = house.reader.replace("quietline_backup:", "quietline_backup:wrong")
+    code, said = run("backup", *places)
+    assert (code, "does not let quietline_backup in" in said) == (2, True), said
+    settings.POSTGRESQL_PROGRAMS = str(tmp_path)
+    settings.DATABASE_BACKUP_URL = house.reader
+    code, said = run("backup", *places)
+    assert (code, "pg_dump was not found" in said) == (2, True), said
+    settings.BACKUP_PUBLIC_KEY_PATH = ""
+    assert run("backup", *places)[0] == 2
+    assert not list(tmp_path.rglob(FILE))

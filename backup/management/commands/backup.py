@@ -4,12 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from audit.context import Actor, acting
 from backup.keys import recipient
 from backup.making import make_backup
-from backup.problems import Refused
+from backup.problems import in_one_sentence
+from backup.records import keep_on_record
 
 
 class Command(BaseCommand):
@@ -21,10 +22,9 @@ class Command(BaseCommand):
 
     @acting(Actor.command("backup"))
     def handle(self, *, to: Path, keys_to: Path, **options: Any) -> None:
-        try:
+        with in_one_sentence():
             made = make_backup(to, keys_to, recipient())
-        except Refused as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
+            keep_on_record(made.manifest)
         rows = sum(made.manifest.tables.values())
         self.stdout.write(f"{rows} rows and {made.length} bytes, sealed to key {made.manifest.recipient}.")
         self.stdout.write(f"data  {made.data}\nkeys  {made.keys}")

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from backup.keys import write_pair
-from backup.problems import Refused
+from backup.problems import in_one_sentence
 
 
 class Command(BaseCommand):
@@ -19,9 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *, private_to: Path, **options: Any) -> None:
         public = settings.BACKUP_PUBLIC_KEY_PATH
-        try:
+        with in_one_sentence():
             recipient = write_pair(private_to, Path(public) if public else None)
-        except Refused as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
         self.stdout.write(f"BACKUP_PUBLIC_KEY={recipient}")
         self.stdout.write(f"Key {recipient.kid.hex()}. Take {private_to} away from this machine now, to two places.")

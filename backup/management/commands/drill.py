@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from audit.context import Actor, acting
 from backup.drilling import Report, drill_fresh, drill_kept
 from backup.keys import holder
-from backup.problems import Refused
+from backup.problems import Refused, in_one_sentence
 
 
 class Command(BaseCommand):
@@ -27,10 +27,8 @@ class Command(BaseCommand):
 
     @acting(Actor.command("drill"))
     def handle(self, **options: Any) -> None:
-        try:
+        with in_one_sentence():
             report = _drill(options)
-        except Refused as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
         self.stdout.write(json.dumps(_values(report)) if options["json"] else _table(report))
         sys.exit(0 if report.holds else 1)
 

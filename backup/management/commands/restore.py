@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from backup.databases import Database
 from backup.keys import holder
 from backup.new_database import new_database
-from backup.problems import Refused
+from backup.problems import in_one_sentence
 from backup.reading import Backup, read_backup
 from backup.recovering import Recovered, look_first, recover
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--only-check", action="store_true", help="look at everything, restore nothing")
 
     def handle(self, **given: Any) -> None:
-        try:
+        with in_one_sentence():
             key = holder(given["private_key"])
             backup = read_backup(given["data"], given["keys"])
             with _database(given["into"], given["into_new"], keep=not given["only_check"]) as into:
@@ -38,8 +38,6 @@ class Command(BaseCommand):
                     self.stdout.write(f"It can be restored here: {_named(backup)}.")
                 else:
                     self._say(backup, into, recover(backup, key, into, given["root_keys_to"]))
-        except Refused as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
 
     def _say(self, backup: Backup, into: Database, done: Recovered) -> None:
         self.stdout.write(f"Restored into {into.name}: {_named(backup)}, and {done.files} files.")
