@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from audit.record import record
 from backup.asking import Question, ask
 from backup.databases import Database
 from backup.making import make_backup
-from backup.new_database import new_database
+from backup.new_database import drop_database, new_database
 from backup.problems import Refused
 from backup.proving import Proof
 from backup.reading import Backup, is_older, open_roots, read_backup, refuse_newer_version
@@ -24,6 +25,7 @@ from tenancy.ids import uuid7
 from tenancy.scope import in_platform
 
 PREFIX = "quietline_drill_"
+LOCK = 0x5175_6965_7464_726C  # any number that nobody else locks
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ def drill_kept(data: Path, keys: Path, holder: Holder, *, ask_twilio: bool) -> R
     backup = read_backup(data, keys)
     refuse_newer_version(backup)
     roots = open_roots(backup, holder)
-    name = f"{PREFIX}{uuid7().hex[-12:]}"
-    with new_database(Database.of_alias("owner"), name, keep=False) as copy:
+    owner, name = Database.of_alias("owner"), f"{PREFIX}{uuid7().hex[-12:]}"
+    with _alone(owner), new_database(owner, name, keep=False) as copy:
         refuse_unfit_database(copy, backup)
         proofs = list(_prove(backup, holder, roots, copy, ask_twilio=ask_twilio))
     report = Report(backup, proofs, round(time.monotonic() - began, 2))
@@ -103,6 +105,19 @@ def _anchors(checkpoint: str | None) -> list[str]:
 
 def _size(note: str) -> int:
     return int(note.split("\n")[1])
+
+
+@contextmanager
+def _alone(owner: Database) -> Iterator[None]:
+    """One drill at a time; so a copy that is there already was left by one that was killed, and is dropped."""
+    with owner.connect(autocommit=True) as connection:
+        (is_alone,) = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() or (False,)
+        if not is_alone:
+            raise Refused("Another drill is running; wait until it has ended.")
+        left = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
+        for (name,) in left.fetchall():
+            drop_database(owner, name)
+        yield
 
 
 def _record(report: Report) -> None:

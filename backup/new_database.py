@@ -35,10 +35,10 @@ def new_database(owner: Database, name: str, *, keep: bool) -> Iterator[Database
         is_kept = keep
     finally:
         if not is_kept:
-            _drop(owner, name)
+            drop_database(owner, name)
 
 
-def _drop(owner: Database, name: str) -> None:
+def drop_database(owner: Database, name: str) -> None:
     """On a connection of its own: a drill may take longer than a connection lives."""
     with owner.connect(autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,8 @@ class Refused(Exception):
 
 @contextmanager
 def in_one_sentence() -> Iterator[None]:
-    """End a command with exit code 2 and a sentence, whatever kept it from its work."""
+    """End a command with exit code 2 and a sentence, whatever went wrong. Asked to end, it tidies up first."""
+    before = signal.signal(signal.SIGTERM, _end)
     try:
         yield
     except Refused as refusal:
@@ -25,3 +27,9 @@ def in_one_sentence() -> Iterator[None]:
         raise CommandError(f"Key {problem.key_id}: {problem}", returncode=2) from None
     except OSError as problem:
         raise CommandError(f"{problem.filename or 'A file'}: {problem.strerror}.", returncode=2) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(128 + signal.SIGTERM)

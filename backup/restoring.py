@@ -61,7 +61,16 @@ def restore_tables(backup: Backup, holder: Holder, into: Database) -> Restored:
         tables = count_rows(connection)
         erased = connection.execute(_DESTROY, [gone]).rowcount
     restore(into, backup.data.pieces("data", holder), sections=["post-data"], contents=contents)
+    _measure(into)
     return Restored(tables, erased)
+
+
+def _measure(into: Database) -> None:
+    """Let PostgreSQL learn how large its tables are: the first queries would take the long way round."""
+    with into.connect(autocommit=True) as connection:
+        connection.execute("SET ROLE quietline_owner")
+        connection.execute("SET client_min_messages = error")
+        connection.execute("ANALYZE")
 
 
 def _give_nothing_by_default(into: Database) -> None:

@@ -1,6 +1,8 @@
 """The drill proves a backup on a copy, and finds what is wrong with one."""
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from pytest_django import Settings
 
 from audit.events import Event
 from audit.models import LogEntry
+from backup import drilling
 from backup.manifest import Manifest
 from backup.parts import SUFFIX
 from messaging.models import Message
@@ -58,6 +61,8 @@ def damaged(house: House, statement: str, mend: str) -> Iterator[None]:
 
 
 def test_a_drill_proves_a_kept_backup_and_says_so_in_the_log(house: House, kept: Kept) -> None:
+    with psycopg.connect(house.database.dsn_owner, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE quietline_drill_of_one_that_was_killed")
     code, report = drill(house, kept)
     assert (code, report["holds"], failing(report)) == (0, True, [])
     assert [proof["name"] for proof in report["proofs"]] == ["row counts", "keys", "sealed values", "audit log"]
@@ -67,6 +72,19 @@ def test_a_drill_proves_a_kept_backup_and_says_so_in_the_log(house: House, kept:
         entry = LogEntry.objects.filter(event=Event.DRILL_RUN).latest("timestamp")
     assert entry.facts["backup"] == report["backup"]
     assert entry.facts["ok"] is True
+
+
+def test_a_drill_that_is_asked_to_end_leaves_no_copy(house: House, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drilling, "restore_tables", lambda *given: os.kill(os.getpid(), signal.SIGTERM))
+    code, _ = run("drill", *kept.places, "--private-key", house.private)
+    assert code == 128 + signal.SIGTERM
+
+
+def test_two_drills_do_not_run_at_once(house: House, kept: Kept) -> None:
+    with psycopg.connect(house.database.dsn_owner) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [drilling.LOCK])
+        code, said = run("drill", *kept.places, "--private-key", house.private)
+    assert (code, "Another drill" in said) == (2, True)
 
 
 def test_a_drill_without_the_offline_key_uses_a_backup_of_this_moment_and_wants_twilio_to_answer(
