@@ -72,12 +72,16 @@ def _run(
 
 
 def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:
-    """A refusal by exception is an answer too: it has to reach the log, so it may not roll back past it."""
+    """A refusal by exception is an answer too: it has to reach the log, so it may not roll back past it.
+
+    Its page is drawn before: it may have to open a name, and a transaction that is given up answers nothing.
+    """
     try:
         return view(request, *args, **kwargs)
     except PermissionDenied as refusal:
+        response = response_for_exception(request, refusal)
         transaction.set_rollback(True)
-        return response_for_exception(request, refusal)
+        return response
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from django.contrib.sessions.backends.db import SessionStore
 
 from accounts import sessions
 from accounts.members import member_behind
+from accounts.session_store import SessionStore
 from tenancy.scope import in_center
 
 

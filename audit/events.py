@@ -27,6 +27,7 @@ class Event(TextChoices):
     CONVERSATION_OPENED = "conversation_opened"
     LIST_READ = "list_read"
     SEARCH = "search"
+    FILE_OPENED = "file_opened"
     # Messages
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_DUPLICATE_IGNORED = "message_duplicate_ignored"
@@ -45,6 +46,8 @@ class Event(TextChoices):
     OPTED_IN = "opted_in"
     HELP_ASKED = "help_asked"
     CALL_RECEIVED = "call_received"
+    FILE_SETTLED = "file_settled"
+    FILE_ASKED_AGAIN = "file_asked_again"
     ERASED_AT_TWILIO = "erased_at_twilio"
     # Work on conversations
     CONVERSATION_STARTED = "conversation_started"

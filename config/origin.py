@@ -20,3 +20,9 @@ class SameOriginOnly:
         else:
             await receive()
             await send({"type": "websocket.close", "code": 4403})
+
+
+async def no_such_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The last route of all: without one, Channels raises on a path that nobody has."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})

@@ -143,7 +143,7 @@ AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if STAFF_IS_HTTPS else "session"
 SESSION_COOKIE_SECURE = STAFF_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -226,6 +226,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"quietline@{_staff.hostname}
 
 # Twilio. An empty address means Twilio itself; `config/checks.py` refuses another one outside a trial.
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", "")
+# Where Twilio may send us on to for a picture. Nothing there is told the account's secret.
+TWILIO_MEDIA_HOSTS = ["mms.twiliocdn.com", "media.twiliocdn.com", "s3-external-1.amazonaws.com"]
 UNDO_SECONDS = env.int("UNDO_SECONDS", 5)
 # Where webhooks wait, sealed, while the database is away. Web and clock share this folder.
 SPOOL_PATH = env.str("SPOOL_PATH", "")

@@ -4,9 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.utf8 import Utf8Only
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+application = Utf8Only(get_wsgi_application())
 
 from config.checks import refuse_to_start_unless_sound  # noqa: E402  # needs the models that the line above loads
 from messaging.actions import spool  # noqa: E402  # the same

@@ -14,8 +14,9 @@ from django.core import checks
 from django.core.exceptions import FieldError
 from django.db import models
 
+from encryption.chunks import SealedFile, key_id_of_file, seal_file
 from encryption.descriptor import SealedAttribute, keep_sealed_while_refreshing
-from encryption.envelope import Context, key_id_of, open_envelope, seal
+from encryption.envelope import Context, DataKey, key_id_of, open_envelope, seal
 from encryption.errors import EnvelopeAltered, SealError
 from encryption.keystore import opening_key, sealing_key
 from encryption.scope import SealScope
@@ -80,14 +81,22 @@ class SealedField(_Field[_ST, _GT]):
         """Open the value of one row. Raises SealError."""
         context = self._context(instance)
         try:
-            key = opening_key(key_id_of(envelope), context.center)
-            plain = open_envelope(envelope, key=key, context=context)
+            plain = self.open_bytes(envelope, context)
             return Opened(envelope, self.decode(plain), plain)
         except SealError as problem:
             problem.row_id = context.row
             raise
         except ValueError:
             raise EnvelopeAltered("This value is of another kind.", row_id=context.row) from None
+
+    def open_bytes(self, envelope: Envelope, context: Context) -> bytes:
+        """What was sealed, in the format of this kind of field. Raises SealError."""
+        key = opening_key(key_id_of(envelope), context.center)
+        return open_envelope(envelope, key=key, context=context)
+
+    def seal_bytes(self, plain: bytes, key: DataKey, context: Context) -> bytes:
+        """The sealed form of this kind of field."""
+        return seal(plain, key=key, context=context)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Envelope | None:
         """The bytes to store: the ones that came, or new ones when the value or the row is new."""
@@ -103,7 +112,7 @@ class SealedField(_Field[_ST, _GT]):
             return stored.envelope
         context = self._context(model_instance)
         key = sealing_key(SealScope(context.center, context.epoch, context.direction))
-        envelope = Envelope(seal(plain, key=key, context=context))
+        envelope = Envelope(self.seal_bytes(plain, key, context))
         model_instance.__dict__[self.attname] = Opened(envelope, stored.value, plain)
         return envelope
 
@@ -206,3 +215,14 @@ class SealedBytesField(SealedField[_ST, _GT]):
 
     def decode(self, plain: bytes) -> bytes:
         return plain
+
+
+class SealedFileField(SealedBytesField[_ST, _GT]):
+    """Sealed bytes of any length, such as a picture: in chunks, unpadded (`encryption.chunks`)."""
+
+    def open_bytes(self, envelope: Envelope, context: Context) -> bytes:
+        key = opening_key(key_id_of_file(envelope), context.center)
+        return SealedFile(lambda at, count: envelope[at : at + count], len(envelope), key=key, context=context).whole()
+
+    def seal_bytes(self, plain: bytes, key: DataKey, context: Context) -> bytes:
+        return seal_file(plain, key=key, context=context)

@@ -48,6 +48,8 @@ PLAIN = {
         "encryption.key.purpose",
         "encryption.key.state",
         "jobs.job.kind",
+        "messaging.attachment.kind",
+        "messaging.attachment.state",
         "messaging.closure.outcome",
         "messaging.followup.kind",
         "messaging.followup.outcome",
@@ -61,6 +63,7 @@ PLAIN = {
         "messaging.threadevent.what",
     ),
     "a status word of Twilio's": ("messaging.statusreport.status",),
+    "a type of picture that we draw: JPEG, PNG or WebP": ("messaging.attachment.content_type",),
     "a language or a time zone": (
         "accounts.center.language",
         "accounts.center.time_zone",

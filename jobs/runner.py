@@ -1,17 +1,21 @@
 """Claims what is due and does it. Safe in any number of workers at once, and after any of them died."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from jobs.models import Job
 from jobs.registry import Work, surroundings, work_of
 from tenancy.scope import in_platform
 
-LEASE = timedelta(seconds=150)  # longer than Celery's hard limit: while a worker lives, the job is its own
+LEASE = timedelta(seconds=30)  # renewed while the worker lives, so a dead one's work waits no longer than this
+RENEW_AFTER = 10.0  # seconds
 KEPT = timedelta(days=7)
 
 log = structlog.get_logger(__name__)
@@ -61,13 +65,39 @@ def _run(job: Job) -> None:
         return
     with surroundings(job):
         try:
-            work.handler(job)
+            with _held(job):
+                work.handler(job)
         except work.retried as error:
             _try_again_or_give_up(job, work, error)
         except Exception as error:  # noqa: BLE001  # whatever a handler raises ends this job, not the worker
             _give_up(job, work, type(error).__name__)
         else:
             _set(job, done_at=timezone.now(), lease_until=None)
+
+
+@contextmanager
+def _held(job: Job) -> Iterator[None]:
+    """Keep the job's lease while its handler runs. Most are done before the first renewal is due."""
+    done = Event()
+    renewing = Thread(target=_renew, args=(job, done), name="lease", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewing.join()  # or a late renewal would hold a job that is to be tried again
+
+
+def _renew(job: Job, done: Event) -> None:
+    while not done.wait(RENEW_AFTER):
+        try:
+            with job.scope():
+                mine = Job.objects.filter(pk=job.pk, attempts=job.attempts, done_at=None)
+                mine.update(lease_until=timezone.now() + LEASE)
+        except DatabaseError as trouble:  # tried again in ten seconds; if it stays away, another worker takes over
+            log.warning("lease_not_renewed", kind=job.kind, job=str(job.pk), error=type(trouble).__name__)
+        finally:
+            connection.close()
 
 
 def _try_again_or_give_up(job: Job, work: Work, error: Exception) -> None:

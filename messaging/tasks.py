@@ -7,6 +7,7 @@ from uuid import UUID
 from audit.context import Actor, acting
 from jobs.models import Job
 from jobs.registry import Backoff, handles, surround
+from messaging.actions.attachments import fetch_files, give_up_fetching
 from messaging.actions.auto_replies import answer_automatically
 from messaging.actions.dead_work import give_up_sending, leave_to_a_person
 from messaging.actions.delivery import deliver
@@ -50,6 +51,12 @@ def ask_about_message(job: Job) -> None:
 @handles(Work.AUTO_REPLY, tries=6, dead=leave_to_a_person)
 def reply_automatically(job: Job) -> None:
     answer_automatically(_center(job), job.subject_id)
+
+
+@handles(Work.FETCH_FILES, tries=56, backoff=Backoff(first=5, most=1800), dead=give_up_fetching)
+def fetch_files_of_message(job: Job) -> None:
+    """Fetch the pictures and files of one text: for a day, then a person is told."""
+    fetch_files(_center(job), job.subject_id)
 
 
 @handles(Work.RECONCILE, tries=3, backoff=Backoff(first=5, most=30))

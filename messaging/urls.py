@@ -1,7 +1,7 @@
 from django.urls import path
 
 from messaging import webhooks
-from messaging.views import center_settings, conversation, follow_ups, holding, inbox, writing
+from messaging.views import center_settings, conversation, files, follow_ups, holding, inbox, writing
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("conversations/<uuid:pk>/reopen/", holding.reopen, name="reopen"),
     path("conversations/<uuid:pk>/name/", holding.rename, name="client-name"),
     path("conversations/<uuid:pk>/follow-ups/", follow_ups.add, name="follow-up-add"),
+    path("files/<uuid:pk>/", files.show, name="file"),
+    path("messages/<uuid:pk>/files/again/", files.again, name="files-again"),
     path("messages/<uuid:pk>/undo/", writing.undo, name="undo"),
     path("messages/<uuid:pk>/decision/", writing.decide, name="retry-decision"),
     path("follow-ups/", follow_ups.due, name="follow-ups"),

@@ -1,4 +1,7 @@
-"""bin/simulate faults [--messages N] [--replies N] [--faults N] [--minutes M] [--seed N] [--json]"""
+"""bin/simulate faults [--messages N] [--replies N] [--faults N] [--minutes M] [--seed N] [--json]
+
+Or: bin/simulate bad-input [--cases N] [--minutes M] [--seed N] [--case N] [--json]
+"""
 
 import argparse
 import json
@@ -6,10 +9,13 @@ import secrets
 import sys
 from dataclasses import asdict
 
+from simulate.bad.command import main as bad_input
 from simulate.run import Plan, Result, simulate
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["bad-input"]:
+        return bad_input(sys.argv[2:])
     plan, as_json = _read(sys.argv[1:])
     result = simulate(plan, say=lambda words: print(words, file=sys.stderr, flush=True))
     print(json.dumps(asdict(result)) if as_json else table(result))
@@ -27,7 +33,7 @@ def table(result: Result) -> str:
 
 def _read(arguments: list[str]) -> tuple[Plan, bool]:
     parser = argparse.ArgumentParser(prog="bin/simulate", description=__doc__)
-    parser.add_argument("what", choices=["faults"])
+    parser.add_argument("what", choices=["faults", "bad-input"])
     parser.add_argument("--messages", type=int, default=2000, help="texts of clients")
     parser.add_argument("--replies", type=int, default=0, help="replies of staff; a quarter of the texts by default")
     parser.add_argument("--faults", type=int, default=0, help="faults; a tenth of the texts by default")

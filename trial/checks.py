@@ -43,16 +43,17 @@ class Step:
 def main() -> int:
     began = time.monotonic()
     steps = [lint(*command) for command in LINTERS]
-    apart = (*IN_A_BROWSER, UNDER_FAULTS)
+    apart = (*IN_A_BROWSER, *ALONE)
     steps.append(pytest("tests", "-n", "2", "--dist", "loadfile", *(f"--ignore={path}" for path in apart)))
-    steps.append(pytest(UNDER_FAULTS, UNDER_FAULTS))
+    steps += [pytest(path, path) for path in ALONE]
     steps.append(install_chromium())
     steps += [pytest(f"{path} in a browser", path) for path in IN_A_BROWSER]
     return summarise(steps, time.monotonic() - began)
 
 
+# Each of these needs both processors to itself.
+ALONE = ("tests/simulate/test_faults.py", "tests/simulate/test_bad_input.py")
 # Each is a process of its own: Playwright's loop and the loops of asynchronous tests cannot share one.
-UNDER_FAULTS = "tests/simulate/test_faults.py"  # needs both processors to itself
 IN_A_BROWSER = ("tests/browser", "tests/twin/test_phone.py")
 LINTERS = (
     ("ruff check", "ruff", "check", "."),

@@ -1,19 +1,19 @@
 """Nothing is left at Twilio: what is stored here and settled is erased there, and read again to be sure.
 
-What Twilio still lists is what we still owe: `count_overdue` is on the health page. A text with pictures
-stays until they can be fetched.
+What Twilio still lists is what we still owe: `count_overdue` is on the health page. A text with files
+stays until each of them is stored here or was refused.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from audit.events import Event
 from audit.record import record
-from messaging.models import Line, Message, Status
+from messaging.models import Attachment, AttachmentState, Line, Message, Status
 from messaging.twilio import Busy, Door, door_to, erase_text
 from tenancy.scope import in_center
 
@@ -49,7 +49,7 @@ def _erase(door: Door, due: list[Message]) -> list[UUID]:
     gone = []
     for message in due:
         try:
-            if erase_text(door, message.twilio_sid or ""):
+            if erase_text(door, message.twilio_sid or "", with_files=message.media_count > 0):
                 gone.append(message.pk)
         except Busy:
             break
@@ -58,8 +58,11 @@ def _erase(door: Door, due: list[Message]) -> list[UUID]:
 
 def _due(line: Line) -> "QuerySet[Message]":
     settled = Q(status__in=SETTLED) | Q(status=Status.SENT, created_at__lt=timezone.now() - MOSTLY_SETTLED)
-    ripe = _at_twilio().filter(settled, line=line, media_count=0, created_at__lt=_kept_until())
-    return ripe.only("pk", "twilio_sid").order_by("created_at")
+    owed = Attachment.objects.filter(message=OuterRef("pk"))
+    unsettled = owed.filter(state__in=(AttachmentState.COMING, AttachmentState.LOST))
+    has_all = Q(media_count=0) | Q(Exists(owed)) & ~Q(Exists(unsettled))
+    ripe = _at_twilio().filter(settled, has_all, line=line, created_at__lt=_kept_until())
+    return ripe.only("pk", "twilio_sid", "media_count").order_by("created_at")
 
 
 def _at_twilio() -> "QuerySet[Message]":

@@ -8,6 +8,7 @@ from django.utils import timezone
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
+from messaging.actions.attachments import expect_files
 from messaging.actions.clients import begin_conversation, find_conversation
 from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import heed
@@ -47,6 +48,7 @@ def _receive(door: Door, text: InboundText) -> tuple[Message, bool]:
     row = row or begin_conversation(door, text.sender, is_textable=text.is_textable)
     _note_language(row, text)
     message = _keep(row, door, text)
+    expect_files(message)
     _owe_an_answer(row, message, text, heed(row, _wish(row, text)))
     _save(row, door, text)
     facts = {"sequence": message.sequence, "media": text.media_count}

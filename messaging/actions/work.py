@@ -8,4 +8,5 @@ class Work(StrEnum):
     SETTLE = "messaging.settle"
     ASK_A_PERSON = "messaging.ask_a_person"
     AUTO_REPLY = "messaging.auto_reply"
+    FETCH_FILES = "messaging.fetch_files"
     RECONCILE = "messaging.reconcile"

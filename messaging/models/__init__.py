@@ -1,5 +1,6 @@
 """Everything said between a center and its clients, and what is owed to them."""
 
+from messaging.models.attachment import Attachment, AttachmentKind, AttachmentState
 from messaging.models.call import Call
 from messaging.models.client import Client, EpochEnd, NumberEpoch, PhoneNumber
 from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
@@ -14,6 +15,9 @@ from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.template import Template, TemplateUse
 
 __all__ = [
+    "Attachment",
+    "AttachmentKind",
+    "AttachmentState",
     "Call",
     "Client",
     "ClosedDay",

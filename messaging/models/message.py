@@ -1,4 +1,4 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,9 @@ from encryption.scope import SealScope
 from messaging.models.conversation import Conversation
 from messaging.models.failure import words_for
 from tenancy.ids import uuid7
+
+if TYPE_CHECKING:
+    from messaging.models.attachment import Attachment
 
 
 class Direction(models.TextChoices):
@@ -88,6 +91,8 @@ class Message(models.Model):
     said_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)  # since when Twilio holds it no longer
 
+    shown_files: "list[Attachment] | None" = None  # once a page has asked for them
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["line", "twilio_sid"], name="one_message_a_twilio_sid"),
@@ -123,10 +128,32 @@ class Message(models.Model):
     @property
     def has_lost_words(self) -> bool:
         """Whether Twilio no longer had her words when it was fetched."""
+        return self.came_late and not self.media_count and not self.has_words
+
+    @property
+    def has_words(self) -> bool:
+        """Whether it says anything, or is a picture alone."""
         try:
-            return self.came_late and not self.media_count and not self.body
+            return bool(self.body)
         except SealError:
-            return False  # sealed words are words; the page says by itself that it cannot show them
+            return True  # sealed words are words; the page says by itself that it cannot show them
+
+    @property
+    def files(self) -> "list[Attachment]":
+        """Its files in their order, without their content; a page has brought them all with one query."""
+        if self.shown_files is None:
+            self.shown_files = list(self.attachments.without_content())
+        return self.shown_files
+
+    @property
+    def has_missing_files(self) -> bool:
+        """Whether somebody could ask for a file again."""
+        return len(self.files) < self.media_count or any(file.state == "lost" for file in self.files)
+
+    @property
+    def has_coming_files(self) -> bool:
+        """Whether the page has to look again."""
+        return self.media_count > 0 and any(file.state == "coming" for file in self.files)
 
     @property
     def is_inbound(self) -> bool:

@@ -13,6 +13,7 @@ from messaging.twilio.gateway import (
     texts_sent_to,
 )
 from messaging.twilio.holdings import calls_received, erase_text, texts_received
+from messaging.twilio.media import Gone, TooLarge, fetch_file, files_of
 from messaging.twilio.numbers import Addresses, addresses_at_twilio, set_addresses
 from messaging.twilio.posts import BadPost, CallPost, InboundText, StatusPost
 
@@ -25,16 +26,20 @@ __all__ = [
     "CallPost",
     "Door",
     "GatewayError",
+    "Gone",
     "InboundText",
     "Listed",
     "Refused",
     "Sent",
     "StatusPost",
+    "TooLarge",
     "addresses_at_twilio",
     "calls_received",
     "door_of",
     "door_to",
     "erase_text",
+    "fetch_file",
+    "files_of",
     "forget_doors",
     "held_door",
     "is_signed",

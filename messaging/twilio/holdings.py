@@ -28,13 +28,16 @@ def calls_received(door: Door, *, since: datetime, until: datetime) -> list[Call
     return _between(calls, since, until)
 
 
-def erase_text(door: Door, sid: str) -> bool:
-    """Erase a text at Twilio, and read again that it is gone; False while Twilio is not done with it.
+def erase_text(door: Door, sid: str, *, with_files: bool = False) -> bool:
+    """Erase a text at Twilio, its files first, and read again that it is gone; False while Twilio is not done with it.
 
     Raises `Busy` when Twilio cannot be asked now.
     """
     message = client_of(door).messages(sid)
     try:
+        if with_files:
+            for file in message.media.list():
+                file.delete()
         message.delete()
     except TwilioRestException as error:
         if error.status != GONE:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from messaging.models import Conversation, Message, Note, ThreadEvent
+from messaging.models import Attachment, Conversation, Message, Note, ThreadEvent
 
 ENTRIES_A_PAGE = 100
 
@@ -38,9 +38,20 @@ def between(conversation: Conversation, start: int, end: int) -> list[Entry]:
     Numbers are gapless and each kind is one index range, so a kind is asked for only while numbers are missing.
     """
     numbers: dict[str, Any] = {"sequence__gt": start, "sequence__lte": end}
-    found: list[Entry] = list(conversation.messages.filter(**numbers).select_related("author"))
+    messages = list(conversation.messages.filter(**numbers).select_related("author"))
+    _bring_files(messages)
+    found: list[Entry] = [*messages]
     if len(found) < end - start:
         found += conversation.events.filter(**numbers).select_related("by", "to")
     if len(found) < end - start:
         found += conversation.notes.filter(**numbers).select_related("author")
     return sorted(found, key=attrgetter("sequence"))
+
+
+def _bring_files(messages: list[Message]) -> None:
+    """The files of all texts with one query, and with none when there are none."""
+    with_files = [message for message in messages if message.media_count]
+    if with_files:
+        found = list(Attachment.objects.filter(message__in=with_files).without_content())
+        for message in with_files:
+            message.shown_files = [file for file in found if file.message_id == message.pk]

@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Membership
+from encryption.cache import KEYS
 from tests.cast import PASSWORD
 from tests.doors import browser, signed_in
 
@@ -80,3 +81,9 @@ def test_a_specialist_is_refused_what_is_for_admins_and_the_log_says_so(naomi: M
     assert signed_in(naomi).get(reverse(name)).status_code == 403
     with in_center(naomi.center_id):
         assert LogEntry.objects.filter(event="access_refused", actor_id=naomi.staff_id).exists()
+
+
+def test_a_refusal_is_drawn_by_a_process_that_holds_no_key(naomi: Membership) -> None:
+    client = signed_in(naomi)
+    KEYS.clear()
+    assert client.get(reverse("staff")).status_code == 403

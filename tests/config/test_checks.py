@@ -69,7 +69,19 @@ def test_the_import_contracts_can_fail(tmp_path: Path) -> None:
     for name in ("config", "messaging", "accounts", "audit", "encryption", "jobs", "tenancy", "twin", "trial"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
-    for name in ("urls", "views", "webhooks", "consumers", "tasks", "receivers", "actions", "bell", "twilio", "models"):
+    for name in (
+        "urls",
+        "views",
+        "webhooks",
+        "consumers",
+        "tasks",
+        "receivers",
+        "actions",
+        "bell",
+        "pictures",
+        "twilio",
+        "models",
+    ):
         (tmp_path / "messaging" / f"{name}.py").touch()
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     (tmp_path / "encryption" / "__init__.py").write_text("import audit\n")

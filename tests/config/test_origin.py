@@ -9,6 +9,13 @@ from config.origin import SameOriginOnly
 OURS = b"https://quietline.test"
 
 
+@pytest.fixture
+def application(db: None) -> Any:
+    from config.asgi import application  # it looks at the database
+
+    return application
+
+
 async def _opens(*origins: bytes) -> bool:
     opened: list[bool] = []
     sent: list[dict[str, Any]] = []
@@ -41,3 +48,18 @@ async def test_our_own_origin_opens() -> None:
 )  # fmt: skip
 async def test_any_other_origin_stays_shut(origins: tuple[bytes, ...]) -> None:
     assert not await _opens(*origins)
+
+
+@pytest.mark.parametrize("path", ["/ws/other/", "/", "", "/ws/bell", "/ws/bell/\x00", "/" + "a" * 9000])
+async def test_a_socket_at_a_path_that_nobody_has_is_closed(path: str, application: Any) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    scope = {"type": "websocket", "path": path, "headers": [(b"origin", OURS)]}
+    await application(scope, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 4404}]

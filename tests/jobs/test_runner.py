@@ -1,6 +1,7 @@
 """Durable work: done once, tried again, given up in the open. With real commits and real threads."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -189,3 +190,36 @@ def test_claiming_looks_at_waiting_rows_alone(fresh_database: Database) -> None:
             " AND (lease_until IS NULL OR lease_until < now()) AND run_at <= now() ORDER BY run_at LIMIT 1"
         ).fetchall()
     assert "job_due" in str(plan)
+
+
+@pytest.mark.parametrize(("renewed", "times"), [(True, 1), (False, 2)])
+def test_a_job_that_takes_long_stays_with_its_worker_because_its_lease_is_renewed(
+    monkeypatch: pytest.MonkeyPatch, renewed: bool, times: int
+) -> None:
+    monkeypatch.setattr("jobs.runner.LEASE", timedelta(seconds=0.6))
+    monkeypatch.setattr("jobs.runner.RENEW_AFTER", 0.1 if renewed else 60)
+    begun = threading.Event()
+
+    @handles("test.slow")
+    def slow(job: Job) -> None:
+        with lock:
+            done[job.subject_id] += 1
+        if not begun.is_set():
+            begun.set()
+            time.sleep(2)
+
+    subject = uuid7()
+    with in_platform():
+        enqueue("test.slow", subject, center=None)
+    with ThreadPoolExecutor(1) as worker:
+        first = worker.submit(_run_and_close)
+        assert begun.wait(5)
+        time.sleep(1)
+        run_due()
+        first.result()
+    assert done[subject] == times
+
+
+def _run_and_close() -> None:
+    run_due()
+    connections.close_all()

@@ -1,0 +1,112 @@
+"""Files that come with a text: fetched from Twilio, made safe, sealed; or said plainly to be missing."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import Membership
+from audit.events import Event
+from audit.facts import Fact
+from audit.record import record
+from jobs.models import Job
+from jobs.queue import enqueue
+from messaging.actions.dead_work import leave_to_a_person
+from messaging.actions.kinds import kind_of
+from messaging.actions.work import Work
+from messaging.bell import ring
+from messaging.models import Attachment, AttachmentKind, AttachmentState, Conversation, Message
+from messaging.pictures import drawn_anew
+from messaging.twilio import Gone, TooLarge, door_to, fetch_file, files_of
+from tenancy.scope import in_center
+
+
+def expect_files(message: Message) -> None:
+    """Make a place for every file that a new text brings, and have them fetched."""
+    if message.media_count:
+        Attachment.objects.bulk_create(_places(message))
+        enqueue(Work.FETCH_FILES, message.pk, center=message.center_id, dedupe=f"files:{message.pk}")
+
+
+def fetch_files(center_id: UUID, message_id: UUID) -> None:
+    """Fetch what is still coming, each file committed by itself. Raises `Busy`: come back later."""
+    with in_center(center_id):
+        message = Message.objects.select_related("line").get(pk=message_id)
+        door, coming = door_to(message.line), _coming(message_id)
+    if not coming or not message.twilio_sid:
+        return
+    try:
+        sids = files_of(door, message.twilio_sid)
+    except Gone:
+        sids = []
+    for attachment in coming:
+        try:
+            file = fetch_file(door, message.twilio_sid, _at(sids, attachment.position))
+        except Gone:
+            _settle(attachment, AttachmentState.LOST)
+        except TooLarge:
+            _settle(attachment, AttachmentState.REFUSED)
+        else:
+            _store(attachment, file)
+
+
+@transaction.atomic
+def ask_again(conversation: Conversation, message: Message, *, by: Membership) -> None:
+    """Have what could not be fetched asked for again."""
+    there = set(message.attachments.values_list("position", flat=True))
+    Attachment.objects.bulk_create([place for place in _places(message) if place.position not in there])
+    message.attachments.filter(state=AttachmentState.LOST).update(state=AttachmentState.COMING)
+    enqueue(Work.FETCH_FILES, message.pk, center=message.center_id)
+    record(Event.FILE_ASKED_AGAIN, subject=message, conversation=conversation.pk, client=conversation.client_id)
+    ring(conversation)
+
+
+def give_up_fetching(job: Job) -> None:
+    """After a day: say so in the thread, and leave it to a person. Runs in the job's own scope."""
+    Attachment.objects.filter(message=job.subject_id, state=AttachmentState.COMING).update(state=AttachmentState.LOST)
+    leave_to_a_person(job)
+
+
+def _places(message: Message) -> list[Attachment]:
+    return [
+        Attachment(center_id=message.center_id, message=message, epoch=message.epoch, position=position)
+        for position in range(message.media_count)
+    ]
+
+
+def _coming(message_id: UUID) -> list[Attachment]:
+    return list(Attachment.objects.filter(message=message_id, state=AttachmentState.COMING).order_by("position"))
+
+
+def _at(sids: list[str], position: int) -> str:
+    if position >= len(sids):
+        raise Gone
+    return sids[position]
+
+
+def _store(attachment: Attachment, file: bytes) -> None:
+    """A picture is drawn anew; one that claims to be one and cannot be drawn is refused. The rest is only kept."""
+    attachment.kind = kind_of(file)
+    if attachment.kind is AttachmentKind.PICTURE:
+        picture = drawn_anew(file)
+        if picture is None:
+            _settle(attachment, AttachmentState.REFUSED)
+            return
+        attachment.content_type, attachment.content = picture.content_type, picture.content
+        attachment.width, attachment.height = picture.width, picture.height
+    else:
+        attachment.content = file
+    _settle(attachment, AttachmentState.STORED)
+
+
+def _settle(attachment: Attachment, state: AttachmentState) -> None:
+    """Written once: of two workers with the same job the later one finds it settled."""
+    with in_center(attachment.center_id):
+        row = Conversation.objects.get(messages=attachment.message_id)
+        waiting = Attachment.objects.select_for_update().filter(pk=attachment.pk, state=AttachmentState.COMING)
+        if not waiting.exists():
+            return
+        attachment.state = state
+        attachment.save()
+        facts: dict[str, Fact] = {"state": str(state), "kind": str(attachment.kind), "position": attachment.position}
+        record(Event.FILE_SETTLED, subject=attachment, conversation=row.pk, client=row.client_id, facts=facts)
+        ring(row)

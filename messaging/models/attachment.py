@@ -1,0 +1,63 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from encryption.fields import SealedFileField
+from encryption.scope import SealScope
+from messaging.models.message import Message
+from tenancy.ids import uuid7
+
+
+class AttachmentState(models.TextChoices):
+    COMING = "coming", _("still coming")
+    STORED = "stored", _("stored")
+    REFUSED = "refused", _("damaged or too large")
+    LOST = "lost", _("could not be fetched")
+
+
+class AttachmentKind(models.TextChoices):
+    """What it is, by what is in it and not by what its sender says."""
+
+    PICTURE = "picture", _("Picture")
+    VIDEO = "video", _("Video")
+    SOUND = "sound", _("Sound")
+    DOCUMENT = "document", _("Document")
+    CONTACT = "contact", _("Contact card")
+    OTHER = "other", _("File")
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def without_content(self) -> "AttachmentQuerySet":
+        """For pages: megabytes are read only by whoever shows them."""
+        return self.defer("content").order_by("position")
+
+
+class Attachment(models.Model):
+    """One file of a text. Pictures are kept as new pixels, everything else as it came, to be saved and not shown."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments", db_index=False)
+    epoch = models.UUIDField(editable=False)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=AttachmentState.choices, default=AttachmentState.COMING)
+    kind = models.CharField(max_length=8, choices=AttachmentKind.choices, default=AttachmentKind.OTHER)
+    content_type = models.CharField(max_length=24, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    content = SealedFileField(schema="messaging.attachment.content.v1", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "position"], name="one_attachment_a_position")]
+
+    def __str__(self) -> str:
+        return f"attachment {self.pk}"
+
+    def seal_scope(self) -> SealScope:
+        return SealScope(self.center_id, epoch=self.epoch, direction="in")
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind == AttachmentKind.PICTURE

@@ -1,0 +1,163 @@
+"""What opens each door when nothing is wrong: the wild values replace parts of it.
+
+A door that is not named here gets every field that any form of the product knows. That opens most of them; the
+test `test_every_door_was_opened` says which need a line of their own.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from simulate.bad.doors import Door
+from simulate.bad.world import PASSWORD, World
+
+Fields = dict[str, str]
+Skeleton = Callable[[World, Random], Fields]
+
+NEW_PASSWORD = "nine loud otters swim"  # noqa: S105  # nobody keeps it
+# Doors that nothing opens in a simulation, each with its reason.
+STAYS_SHUT = {
+    "set-up-authenticator": "asks for a session in the middle of an invitation",
+    "set-up-recovery-codes": "asks for a session in the middle of an invitation",
+}
+QUERIES: dict[str, Fields] = {
+    "inbox": {"view": "open", "after": "2026-01-01T00:00:00+00:00~01936d5c-0000-7000-8000-000000000000"},
+    "inbox-list": {"view": "done", "after": "", "current": ""},
+    "conversation": {"before": "3"},
+    "conversation-entries": {"after": "0"},
+    "conversation-older": {"before": "2"},
+    "log": {"person": "", "about": "", "group": "", "since": "2026-01-01", "until": "2027-01-01", "before": ""},
+    "sign-in": {"next": "/follow-ups/"},
+    "sign-in-code": {"next": "/"},
+    "hook-status": {"message": ""},
+}
+
+
+def _fixed(**fields: str) -> Skeleton:
+    return lambda world, chance: dict(fields)
+
+
+def _sid(prefix: str, chance: Random) -> str:
+    return f"{prefix}{chance.getrandbits(128):032x}"
+
+
+def _number(chance: Random) -> str:
+    """Mostly somebody who has written before."""
+    return f"+1614555{chance.randrange(100, 105) if chance.random() < 0.8 else chance.randrange(105, 200):04d}"
+
+
+def _text(world: World, chance: Random) -> Fields:
+    sid = _sid("SM", chance)
+    common = {"AccountSid": world.door.account_sid, "From": _number(chance), "To": world.door.number}
+    return {**common, "MessageSid": sid, "SmsSid": sid, "Body": "Hello", "NumMedia": "0", "ApiVersion": "2010-04-01"}
+
+
+def _status(world: World, chance: Random) -> Fields:
+    status = chance.choice(("queued", "sent", "delivered", "undelivered", "failed", "read"))
+    return {
+        "AccountSid": world.door.account_sid,
+        "MessageSid": _sid("SM", chance),
+        "MessageStatus": status,
+        "ErrorCode": chance.choice(("", "0", "30003", "21610")),
+        "From": world.door.number,
+        "To": _number(chance),
+    }
+
+
+def _call(world: World, chance: Random) -> Fields:
+    return {
+        "AccountSid": world.door.account_sid,
+        "CallSid": _sid("CA", chance),
+        "From": _number(chance),
+        "To": world.door.number,
+        "CallStatus": chance.choice(("ringing", "no-answer", "busy", "completed", "canceled")),
+        "Direction": "inbound",
+        "CallDuration": "0",
+    }
+
+
+def _any_webhook(world: World, chance: Random) -> Fields:
+    """For a hook that is not named: a recording, a key pressed, a picture."""
+    more = {"RecordingSid": _sid("RE", chance), "RecordingStatus": "completed", "RecordingDuration": "3", "Digits": "1"}
+    more |= {"DialCallStatus": "no-answer", "DialBridged": "false", "SpeechResult": "hello"}
+    more |= {"RecordingUrl": "https://api.twilio.com/x", "MediaUrl0": "https://api.twilio.com/x"}
+    return {**_text(world, chance), **_call(world, chance), **more, "MediaContentType0": "image/jpeg"}
+
+
+def _words(world: World, chance: Random) -> Fields:
+    return {"body": "I am here", "last_sequence": "9", "key": str(UUID(int=chance.getrandbits(128)))}
+
+
+def _hours(world: World, chance: Random) -> Fields:
+    fields = {"form-TOTAL_FORMS": "7", "form-INITIAL_FORMS": "7", "days": "2026-12-25\n2027-01-01"}
+    for day in range(7):
+        fields |= {f"form-{day}-weekday": str(day), f"form-{day}-opens": "09:00", f"form-{day}-closes": "17:00"}
+    return fields
+
+
+def _colleague(world: World, chance: Random) -> Fields:
+    return {"to": chance.choice(world.ids["staff"])}
+
+
+def _sign_in(world: World, chance: Random) -> Fields:
+    """Hardly ever a whole one: each costs a password's hash."""
+    whole = chance.random() < 0.05
+    return {"email": chance.choice(world.emails), "password": PASSWORD if whole else "", "next": "/"}
+
+
+def _accept(world: World, chance: Random) -> Fields:
+    whole = chance.random() < 0.1
+    return {"name": "Rahel", "language": "es", "password": NEW_PASSWORD if whole else ""}
+
+
+POSTS: dict[str, Skeleton] = {
+    "hook-message": _text,
+    "hook-status": _status,
+    "hook-voice": _call,
+    "hook-call-status": _call,
+    "csp-report": _fixed(),
+    "sign-in": _sign_in,
+    "sign-in-code": _fixed(code="123456", next="/"),
+    "sign-out": _fixed(),
+    "invitation": _accept,
+    "settings": _fixed(name="Naomi", language="en"),
+    "settings-password": _fixed(current="", password=NEW_PASSWORD),
+    "staff-invite": _fixed(email="somebody@example.org", role="specialist"),
+    "staff-role": _fixed(role="specialist"),
+    "reply": _words,
+    "note": _words,
+    "draft": _fixed(body="half a sent"),
+    "assign": _colleague,
+    "close": _fixed(outcome="answered"),
+    "client-name": _fixed(name="Dana"),
+    "follow-up-add": _fixed(due_at="2026-12-01T10:00"),
+    "follow-up-settle": _fixed(outcome="done", **{"return": "list"}),
+    "retry-decision": _fixed(decision="leave"),
+    "settings-hours": _hours,
+    "settings-template-new": _fixed(use="reply", language="en", name="Short", body="Hello"),
+    "settings-template": _fixed(use="reply", language="en", name="Short", body="Hello"),
+}
+
+
+def fields_of(door: Door, world: World, chance: Random) -> Fields:
+    """What its form, or Twilio, posts."""
+    if door.name in POSTS:
+        return POSTS[door.name](world, chance)
+    return _any_webhook(world, chance) if door.is_webhook else dict.fromkeys(known_fields(), "1")
+
+
+@cache
+def known_fields() -> tuple[str, ...]:
+    """The names of all fields of all forms of the product."""
+    ours = (form for form in _descendants(forms.BaseForm) if not form.__module__.startswith("django."))
+    return tuple(sorted({name for form in ours for name in getattr(form, "base_fields", {})}))
+
+
+def _descendants(kind: type[Any]) -> Iterator[type[Any]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _descendants(child)

@@ -1,0 +1,133 @@
+"""A small center with somebody in every state: what the cases are aimed at. Committed once by each process."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from django_otp.oath import totp
+
+from accounts.actions.centers import add_center
+from accounts.actions.factors import begin_totp
+from accounts.actions.invitations import accept, find_open, invite
+from accounts.models import Center, Membership, Role
+from audit.context import Actor, acting
+from audit.models import LogEntry
+from audit.sequencer import sequence_all
+from messaging.actions.inbound import receive_text
+from messaging.actions.lines import add_line
+from messaging.actions.promises import promise
+from messaging.actions.replies import write_reply
+from messaging.models import Conversation, FollowUp, Line, Message, Status, Template
+from messaging.twilio import Door, InboundText, door_to
+from tenancy.ids import uuid7
+from tenancy.scope import in_center, in_platform
+
+PASSWORD = "seven quiet herons wade"  # noqa: S105  # of people who live for one simulation
+NUMBER = "+16145550199"
+
+
+@dataclass
+class Browser:
+    """The cookies of somebody who has signed in, and the token that her forms carry."""
+
+    cookies: str
+    token: str
+
+
+@dataclass
+class World:
+    """`ids` are those behind a path's first words; `strange` are ids of another center."""
+
+    door: Door
+    browsers: dict[str, Browser]
+    ids: dict[str, list[str]]
+    strange: list[str]
+    invitation: str
+    address: str
+    emails: list[str] = field(default_factory=list)
+
+
+@acting(Actor.command("simulate"))
+def make_world(number: int) -> World:
+    """People, a line, and conversations in every state. `number` keeps processes apart."""
+    center, line, people = _center(f"Bad input {number}")
+    other, other_line, _others = _center(f"Elsewhere {number}")
+    ids = _conversations(center, line, people["naomi"])
+    sequence_all()  # a proof is of an entry that has its place in the tree
+    link = invite(center, email=f"new-{secrets.token_hex(4)}@example.org", role=Role.SPECIALIST, by=None)
+    return World(
+        door=_door(line),
+        browsers={name: _signed_in(member) for name, member in people.items()},
+        ids={**ids, "hooks/twilio": [str(line.pk)], "staff": [str(member.pk) for member in people.values()]},
+        strange=[found for kind in _conversations(other, other_line, _others["naomi"]).values() for found in kind],
+        invitation=link.rstrip("/").rsplit("/", 1)[1],
+        address=f"198.51.100.{number % 250 + 1}",
+        emails=[member.staff.email for member in people.values()],
+    )
+
+
+def _center(name: str) -> tuple[Center, Line, dict[str, Membership]]:
+    center = add_center(name, quiet_name="Quiet")
+    line = add_line(center, number=NUMBER, account_sid="AC" + secrets.token_hex(16), auth_token=secrets.token_hex(16))
+    roles = {"naomi": Role.SPECIALIST, "ruth": Role.SUPERVISOR, "adina": Role.ADMIN}
+    return center, line, {who: _employ(center, who, role) for who, role in roles.items()}
+
+
+def _employ(center: Center, name: str, role: Role) -> Membership:
+    email = f"{name}-{secrets.token_hex(6)}@example.org"
+    invitation = find_open(invite(center, email=email, role=role, by=None).rstrip("/").rsplit("/", 1)[1])
+    with acting(Actor.command("simulate")):
+        return accept(invitation, name=name.title(), password=PASSWORD, language="en")[1]
+
+
+def _signed_in(member: Membership) -> Browser:
+    """Through the real pages, like anybody."""
+    device = begin_totp(member.staff)
+    device.confirmed = True
+    device.save()
+    client = Client(headers={"Host": settings.PUBLIC_BASE_URL.split("://")[1]})
+    client.post("/sign-in/", {"email": member.staff.email, "password": PASSWORD}, secure=True)
+    code = f"{totp(device.key, t0=0, drift=0, step=30, digits=6):06d}"
+    client.post("/sign-in/code/", {"code": code}, secure=True)
+    if client.get("/settings/", secure=True).status_code != 200:
+        raise RuntimeError("Somebody of the simulation could not sign in.")
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    together = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return Browser(together, cookies[settings.CSRF_COOKIE_NAME])
+
+
+def _door(line: Line) -> Door:
+    with in_platform():
+        return door_to(Line.objects.get(pk=line.pk))
+
+
+def _conversations(center: Center, line: Line, member: Membership) -> dict[str, list[str]]:
+    """Waiting, promised, answered, in doubt and done."""
+    door = _door(line)
+    for number in range(5):
+        text = InboundText(f"SM{secrets.token_hex(16)}", f"+1614555010{number}", f"Hello {number}", 0, "")
+        receive_text(door, text)
+    with in_center(center.pk):
+        rows = list(Conversation.objects.order_by("pk"))
+        promise(rows[1], due_at=timezone.now() + timedelta(days=1), by=member)
+        _reply(rows[2], member, Status.DELIVERED)
+        _reply(rows[3], member, Status.UNKNOWN)
+        found: dict[str, list[Any]] = {
+            "conversations": rows,
+            "messages": list(Message.objects.filter(direction="out")),
+            "follow-ups": list(FollowUp.objects.all()),
+            "settings/templates": list(Template.objects.filter(center=center)[:5]),
+            "log": list(LogEntry.objects.of_center(center.pk)[:5]),
+        }
+    return {kind: [str(UUID(str(row.pk))) for row in rows] for kind, rows in found.items()}
+
+
+def _reply(row: Conversation, member: Membership, status: Status) -> None:
+    row = Conversation.objects.get(pk=row.pk)
+    message = write_reply(row, by=member, body="Here", last_sequence=row.sequence, client_key=uuid7())
+    Message.objects.filter(pk=message.pk).update(status=status, twilio_sid=f"SM{secrets.token_hex(16)}")
