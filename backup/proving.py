@@ -17,7 +17,7 @@ from accounts.models import Center
 from audit.check import check_log
 from audit.notes import Signer
 from encryption.errors import KeyDestroyed, SealError
-from encryption.fields import SealedField
+from encryption.fields import SealedField, SealedFileField
 from encryption.keystore import parent_of, signing_seeds
 from encryption.models import Key
 from encryption.prefetch import prefetch_keys
@@ -29,7 +29,7 @@ from messaging.models import Line
 from messaging.twilio import Busy
 from tenancy.scope import in_center, in_platform
 
-CHUNK = 500
+CHUNK, FILES = 500, 4  # rows at once
 FIRST = UUID(int=0)
 SOME = 3  # how many damaged values are named
 M = TypeVar("M", bound=models.Model)
@@ -150,13 +150,14 @@ def _scopes_of(model: type[models.Model]) -> list[Scope]:
 
 
 def _rows(model: type[M], scope: Scope, prepare: Callable[[list[M]], None] = lambda rows: None) -> Iterator[M]:
-    """Every row that a scope sees, in short transactions."""
-    after = FIRST
+    """Every row that a scope sees, in short transactions; few at once of what is megabytes long."""
+    holds_files = any(isinstance(field, SealedFileField) for field in model._meta.local_concrete_fields)
+    at_once, after = FILES if holds_files else CHUNK, FIRST
     while True:
         with scope():
-            rows = list(model._base_manager.filter(pk__gt=after).order_by("pk")[:CHUNK])
+            rows = list(model._base_manager.filter(pk__gt=after).order_by("pk")[:at_once])
             prepare(rows)
             yield from rows
-        if len(rows) < CHUNK:
+        if len(rows) < at_once:
             return
         after = rows[-1].pk

@@ -23,7 +23,7 @@ from encryption.keystore import signing_key_bytes
 from messaging.actions.lines import add_line
 from messaging.actions.notes import write_note
 from messaging.actions.replies import write_reply
-from messaging.models import Conversation, Line, Template
+from messaging.models import Attachment, Conversation, Line, Template
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.cast import ACCOUNT, LINE_NUMBER, TOKEN, employ
@@ -86,6 +86,15 @@ def furnished(database: Database, folder: Path) -> House:
         write_note(conversation, by=naomi, body=MARKS[0], client_key=uuid7())
         conversation.refresh_from_db()
         write_reply(conversation, by=naomi, body=MARKS[1], last_sequence=conversation.sequence, client_key=uuid7())
+        for position in range(5):
+            Attachment.objects.create(
+                center=center,
+                message=conversation.messages.first(),
+                epoch=conversation.epoch_id,
+                position=position,
+                state="stored",
+                content=MARKS[0].encode() * 2000,
+            )
         Template.objects.create(center=center, name="Hours", body=MARKS[1])
     call_command("backup_key", private_to=folder / "offline.key", stdout=StringIO())
     return House(database, center, line, folder)

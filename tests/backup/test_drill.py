@@ -96,14 +96,21 @@ def test_a_drill_without_the_offline_key_uses_a_backup_of_this_moment_and_wants_
 
 
 def test_a_drill_finds_a_damaged_value_and_an_entry_that_is_gone_from_the_log(house: House, back_up: Back) -> None:
-    damage = "UPDATE messaging_message SET body = set_byte(body, 90, get_byte(body, 90) # 1) WHERE sequence = 1"
+    damage = (
+        "UPDATE messaging_message SET body = set_byte(body, 90, get_byte(body, 90) # 1) WHERE sequence = 1;"
+        "UPDATE messaging_attachment SET content = set_byte(content, 20000, get_byte(content, 20000) # 1)"
+        " WHERE position = 4"
+    )
     keep = "CREATE TABLE public.kept_entry AS SELECT * FROM audit_logentry WHERE event = 'line_added'"
     gone = f"{damage}; {keep}; DELETE FROM audit_logentry WHERE event = 'line_added'"
     back = f"{damage}; INSERT INTO audit_logentry OVERRIDING SYSTEM VALUE SELECT * FROM kept_entry"
     with damaged(house, gone, f"{back}; DROP TABLE kept_entry"):
         code, report = drill(house, back_up())
     assert (code, failing(report)) == (1, ["sealed values", "audit log"])
-    assert "messaging.message.body of row" in said_of(report, "sealed values")
+    said = said_of(report, "sealed values")
+    assert "2 values do not open" in said
+    assert "messaging.message.body of row" in said
+    assert "messaging.attachment.content of row" in said
     assert "The entry is gone" in said_of(report, "audit log")
 
 
