@@ -90,6 +90,9 @@ class Event(TextChoices):
     CHECKPOINT_MADE = "checkpoint_made"
     # The machine
     JOB_DEAD = "job_dead"
+    BACKUP_MADE = "backup_made"
+    BACKUP_RESTORED = "backup_restored"
+    DRILL_RUN = "drill_run"
     STARTED = "started"
     STOPPED = "stopped"
     # What auditlog saw without being told a better name

@@ -6,18 +6,22 @@ start only when none is red.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
+from backup.records import last_backup_at
 from encryption.roots import RootKeyProblem, check_root_keys
 from encryption.self_check import swap_warning, transport_problems, turn_core_dumps_off
 from messaging.actions import spool
 
 SHORTEST_SECRET = 50
+LATE_BACKUP = timedelta(days=2)
 VARIED = 5  # different signs that a random secret has at the least
 
 
@@ -120,6 +124,18 @@ def _no_anchors() -> Iterator[str]:
         yield "Neither AUDIT_ANCHOR_MAIL_TO nor AUDIT_ANCHOR_FILE is set: nobody outside could tell a replaced log."
 
 
+def _no_backup() -> Iterator[str]:
+    """A trial has nothing to lose."""
+    if settings.TRIAL:
+        return
+    try:
+        last = last_backup_at()
+    except DatabaseError:
+        return  # the database's own check says so
+    if last is None or timezone.now() - last > LATE_BACKUP:
+        yield "No backup was made in the last two days: see docs/backup.md."
+
+
 def _no_spool() -> Iterator[str]:
     if not settings.SPOOL_PATH:
         yield "SPOOL_PATH is not set: while the database is away, texts are refused, and fetched from Twilio later."
@@ -150,6 +166,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "spool in use": _no_spool,
     "mail of checkpoints": _anchors,
     "checkpoints kept outside": _no_anchors,
+    "backups": _no_backup,
     "swap": _swap,
 }
-WARNINGS = {"swap", "spool in use", "checkpoints kept outside"}
+WARNINGS = {"swap", "backups", "spool in use", "checkpoints kept outside"}

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "auditlog",  # after "audit", which takes the place of its commands
     "accounts",
     "messaging",
+    "backup",
     "config",
     *(["trial"] if TRIAL else []),
 ]
@@ -232,6 +233,12 @@ UNDO_SECONDS = env.int("UNDO_SECONDS", 5)
 SPOOL_PATH = env.str("SPOOL_PATH", "")
 # For how long Twilio keeps a text that is stored here and settled: longer than the pause between two backups.
 TWILIO_KEEP_HOURS = env.int("TWILIO_KEEP_HOURS", 48)
+
+# Backups: sealed to a public key whose other half is kept offline. See docs/backup.md.
+DATABASE_BACKUP_URL = env.str("DATABASE_BACKUP_URL", "")
+BACKUP_PUBLIC_KEY = env.str("BACKUP_PUBLIC_KEY", "")
+BACKUP_PUBLIC_KEY_PATH = env.str("BACKUP_PUBLIC_KEY_PATH", "")
+POSTGRESQL_PROGRAMS = env.str("POSTGRESQL_PROGRAMS", "")
 
 # Work in the background: jobs/ keeps it, Celery is only the nudge.
 CELERY_BROKER_URL = VALKEY_URL

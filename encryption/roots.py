@@ -56,10 +56,11 @@ def _load(text: str, path: str) -> dict[bytes, DataKey]:
         raise RootKeyProblem(
             "There is no root key. Set QUIETLINE_ROOT_KEYS_PATH to a file that only this user can read."
         )
-    return _parse(text or _read(Path(path)))
+    return parse_root_keys(text or _read(Path(path)))
 
 
-def _parse(text: str) -> dict[bytes, DataKey]:
+def parse_root_keys(text: str) -> dict[bytes, DataKey]:
+    """Root keys by their id, out of their own form. Raises RootKeyProblem."""
     entries = text.replace(",", "\n").split()
     keys = [_parse_entry(entry, number) for number, entry in enumerate(entries, start=1)]
     if not keys:

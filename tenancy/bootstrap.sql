@@ -1,5 +1,6 @@
--- Run once by a superuser inside the new, empty database. Passwords of the two login roles are
+-- Run once by a superuser inside the new, empty database. Passwords of the three login roles are
 -- set by whoever runs this (the trial's supervisor, the tests, or the Compose init script).
+-- Where the roles exist already, the owner of a database may run it too.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'quietline_owner') THEN
@@ -10,6 +11,15 @@ BEGIN
   END IF;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'quietline_app') THEN
     CREATE ROLE quietline_app LOGIN;
+  END IF;
+  -- A backup sees every row and changes none.
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'quietline_backup') THEN
+    CREATE ROLE quietline_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
+    ALTER ROLE quietline_backup SET default_transaction_read_only = on;
+  END IF;
+  -- A drill restores into a database of its own, and drops it.
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'quietline_migrator' AND rolcreatedb) THEN
+    ALTER ROLE quietline_migrator CREATEDB;
   END IF;
 END $$;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "locale" / "es" / "LC_MESSAGES"
-ROOMS = ("config", "messaging", "accounts", "audit", "encryption", "jobs", "tenancy")
+ROOMS = ("config", "messaging", "accounts", "audit", "encryption", "jobs", "tenancy", "backup")
 MARKED = {"_", "gettext", "gettext_lazy", "ngettext"}
 TAGS = re.compile(r"""\{%-?\s*translate\s+(?:"([^"]*)"|'([^']*)')|_\("([^"]*)"\)""")
 COMMENTS = re.compile(r"\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)

@@ -5,7 +5,7 @@ import sys
 
 from trial.folder import DataFolder, State
 from trial.options import ROOT
-from trial.postgresql import login_dsn
+from trial.postgresql import login_dsn, programs
 from trial.valkey import url
 
 # Of the caller's own shell nothing of these may leak in.
@@ -20,6 +20,8 @@ _OURS = (
     "STATIC_",
     "TWILIO_",
     "SPOOL_",
+    "BACKUP_",
+    "POSTGRESQL_",
     "DJANGO_",
 )
 LOOPBACK = "127.0.0.1,localhost"
@@ -55,8 +57,14 @@ def of_product(folder: DataFolder, state: State) -> dict[str, str]:
 
 def of_owner(folder: DataFolder, state: State) -> dict[str, str]:
     """For migrations and for commands typed by the installation's owner."""
-    owner = login_dsn("quietline_migrator", state.postgresql_port, state.login_password)
-    return {**of_product(folder, state), "DATABASE_OWNER_URL": owner}
+    port, password = state.postgresql_port, state.login_password
+    return {
+        **of_product(folder, state),
+        "DATABASE_OWNER_URL": login_dsn("quietline_migrator", port, password),
+        "DATABASE_BACKUP_URL": login_dsn("quietline_backup", port, password),
+        "BACKUP_PUBLIC_KEY_PATH": str(folder.path / "backup.public"),
+        "POSTGRESQL_PROGRAMS": str(programs()),
+    }
 
 
 def python(module: str, *arguments: str) -> list[str]:

@@ -19,7 +19,7 @@ from trial.trouble import Trouble
 SUPERUSER = "postgres"
 DATABASE = "quietline"
 BOOTSTRAP = Path(__file__).resolve().parent.parent / "tenancy" / "bootstrap.sql"
-LOGINS = ("quietline_migrator", "quietline_app")
+LOGINS = ("quietline_migrator", "quietline_app", "quietline_backup")
 
 # For throwaway servers of tests only: a crash may lose everything.
 CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]

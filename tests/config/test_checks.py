@@ -8,7 +8,11 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
+from audit.context import Actor, acting
+from audit.events import Event
+from audit.record import record
 from config.checks import examine, refuse_to_start_unless_sound
+from tenancy.scope import in_platform
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -40,6 +44,14 @@ def test_another_address_for_twilio_is_for_trials_alone(settings: Any) -> None:
     assert not any(finding.is_red for finding in examine())
     settings.TRIAL = False
     assert any(finding.is_red and "TWILIO" in finding.fix for finding in examine())
+
+
+def test_the_doctor_asks_for_a_backup_until_one_was_made(settings: Any) -> None:
+    settings.TRIAL = False
+    assert any(finding.check == "backups" and finding.is_warning and finding.fix for finding in examine())
+    with in_platform(), acting(Actor.command("backup")):
+        record(Event.BACKUP_MADE)
+    assert not any(finding.check == "backups" and finding.fix for finding in examine())
 
 
 def test_the_doctor_says_each_check_and_no_secret(capsys: pytest.CaptureFixture[str], settings: Any) -> None:

@@ -44,9 +44,9 @@ def test_only_caddy_can_be_reached_from_outside(compose: dict[str, Any]) -> None
     assert [name for name, service in compose["services"].items() if "ports" in service] == ["caddy"]
 
 
-def test_only_migrations_know_the_owner_of_the_tables(compose: dict[str, Any]) -> None:
+def test_only_migrations_and_backups_know_the_owner_of_the_tables(compose: dict[str, Any]) -> None:
     knowing = {name for name, service in compose["services"].items() if "for_owner" in str(service.get("volumes"))}
-    assert knowing == {"generate", "migrate", "postgres"}
+    assert knowing == {"backup", "generate", "migrate", "postgres"}
 
 
 def test_the_variables_a_person_must_give_are_the_two_of_the_example() -> None:
