@@ -128,9 +128,18 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+# A process that starts again takes seconds of a whole processor: struck as often as the rest, little else would run.
+DEAR = {f"{part} {what}" for part in ("web", "worker", "beat") for what in ("killed", "asked to end")}
+DEAR_EVERY = 3
+
+
 def chosen(chance: Random, count: int) -> list[str]:
-    """So many faults, every kind about as often, in an order of chance."""
-    kinds = list(FAULTS)
-    plan = [kinds[number % len(kinds)] for number in range(count)]
+    """So many faults, every kind about as often but those in `DEAR` a third of that, in an order of chance."""
+    plan: list[str] = []
+    for turn in range(count):
+        plan += [kind for kind in FAULTS if turn % DEAR_EVERY == 0 or kind not in DEAR]
+        if len(plan) >= count:
+            break
+    plan = plan[:count]
     chance.shuffle(plan)
     return plan
