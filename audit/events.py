@@ -28,6 +28,7 @@ class Event(TextChoices):
     LIST_READ = "list_read"
     SEARCH = "search"
     FILE_OPENED = "file_opened"
+    NUMBER_SHOWN = "number_shown"
     # Messages
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_DUPLICATE_IGNORED = "message_duplicate_ignored"

@@ -30,6 +30,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.CONVERSATION_OPENED: _("%(who)s read a conversation."),
     Event.LIST_READ: _("%(who)s looked at a list."),
     Event.SEARCH: _("%(who)s searched."),
+    Event.NUMBER_SHOWN: _("%(who)s looked at the number of a client."),
     Event.FILE_OPENED: _("%(who)s opened a picture or file."),
     Event.MESSAGE_RECEIVED: _("A message from a client came in."),
     Event.MESSAGE_DUPLICATE_IGNORED: _("A message came in a second time and was left out."),

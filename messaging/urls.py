@@ -20,6 +20,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/close/", holding.close, name="close"),
     path("conversations/<uuid:pk>/reopen/", holding.reopen, name="reopen"),
     path("conversations/<uuid:pk>/name/", holding.rename, name="client-name"),
+    path("conversations/<uuid:pk>/number/", holding.show_number, name="client-number"),
     path("conversations/<uuid:pk>/follow-ups/", follow_ups.add, name="follow-up-add"),
     path("files/<uuid:pk>/", files.show, name="file"),
     path("messages/<uuid:pk>/files/again/", files.again, name="files-again"),

@@ -10,8 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Membership
 from accounts.requests import StaffRequest
+from audit.events import Event
+from audit.record import record_read
 from messaging.actions import assignment, closing
 from messaging.actions.naming import name_client
+from messaging.actions.numbers import whole_number
 from messaging.forms import AssignForm, CloseForm, NameForm
 from messaging.views.conversation import card_context, load
 from messaging.views.door import conversation_or_404
@@ -70,6 +73,15 @@ def close(request: StaffRequest, pk: UUID) -> HttpResponse:
 def reopen(request: StaffRequest, pk: UUID) -> HttpResponse:
     closing.reopen(conversation_or_404(request, pk), by=request.member)
     return redirect("conversation", pk)
+
+
+@require_POST
+def show_number(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Her whole number, for whoever is about to call her. That it was looked at is on the record."""
+    conversation = load(request, pk)
+    record_read(event=Event.NUMBER_SHOWN, conversation=conversation.pk, client=conversation.client_id)
+    context = {**card_context(conversation), "number": whole_number(conversation)}
+    return render(request, "messaging/_client_card.html", context)
 
 
 @require_POST

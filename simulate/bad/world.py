@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.test import Client
+from django.test import Client as TestClient
 from django.utils import timezone
 from django_otp.oath import totp
 
@@ -22,7 +22,18 @@ from messaging.actions.inbound import receive_text
 from messaging.actions.lines import add_line
 from messaging.actions.promises import promise
 from messaging.actions.replies import write_reply
-from messaging.models import Conversation, FollowUp, Line, Message, Status, Template
+from messaging.models import (
+    Attachment,
+    AttachmentKind,
+    AttachmentState,
+    Client,
+    Conversation,
+    FollowUp,
+    Line,
+    Message,
+    Status,
+    Template,
+)
 from messaging.twilio import Door, InboundText, door_to
 from tenancy.ids import uuid7
 from tenancy.scope import in_center, in_platform
@@ -63,7 +74,12 @@ def make_world(number: int) -> World:
     return World(
         door=_door(line),
         browsers={name: _signed_in(member) for name, member in people.items()},
-        ids={**ids, "hooks/twilio": [str(line.pk)], "staff": [str(member.pk) for member in people.values()]},
+        ids={
+            **ids,
+            "hooks/twilio": [str(line.pk)],
+            "staff": [str(member.pk) for member in people.values()],
+            "log/review/people": [str(member.staff_id) for member in people.values()],
+        },
         strange=[found for kind in _conversations(other, other_line, _others["naomi"]).values() for found in kind],
         invitation=link.rstrip("/").rsplit("/", 1)[1],
         address=f"198.51.100.{number % 250 + 1}",
@@ -90,7 +106,7 @@ def _signed_in(member: Membership) -> Browser:
     device = begin_totp(member.staff)
     device.confirmed = True
     device.save()
-    client = Client(headers={"Host": settings.PUBLIC_BASE_URL.split("://")[1]})
+    client = TestClient(headers={"Host": settings.PUBLIC_BASE_URL.split("://")[1]})
     client.post("/sign-in/", {"email": member.staff.email, "password": PASSWORD}, secure=True)
     code = f"{totp(device.key, t0=0, drift=0, step=30, digits=6):06d}"
     client.post("/sign-in/code/", {"code": code}, secure=True)
@@ -112,6 +128,7 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
     for number in range(5):
         text = InboundText(f"SM{secrets.token_hex(16)}", f"+1614555010{number}", f"Hello {number}", 0, "")
         receive_text(door, text)
+    receive_text(door, InboundText(f"MM{secrets.token_hex(16)}", "+16145550100", "", 1, ""))
     with in_center(center.pk):
         rows = list(Conversation.objects.order_by("pk"))
         promise(rows[1], due_at=timezone.now() + timedelta(days=1), by=member)
@@ -119,12 +136,20 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
         _reply(rows[3], member, Status.UNKNOWN)
         found: dict[str, list[Any]] = {
             "conversations": rows,
-            "messages": list(Message.objects.filter(direction="out")),
+            "messages": list(Message.objects.filter(direction="out")) + list(Message.objects.filter(media_count=1)),
+            "files": [_stored(attachment) for attachment in Attachment.objects.all()],
+            "log/review/clients": list(Client.objects.all()),
             "follow-ups": list(FollowUp.objects.all()),
             "settings/templates": list(Template.objects.filter(center=center)[:5]),
             "log": list(LogEntry.objects.of_center(center.pk)[:5]),
         }
     return {kind: [str(UUID(str(row.pk))) for row in rows] for kind, rows in found.items()}
+
+
+def _stored(attachment: Attachment) -> Attachment:
+    attachment.state, attachment.kind, attachment.content = AttachmentState.STORED, AttachmentKind.OTHER, b"Hello"
+    attachment.save()
+    return attachment
 
 
 def _reply(row: Conversation, member: Membership, status: Status) -> None:

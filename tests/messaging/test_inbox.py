@@ -4,6 +4,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership
+from audit.events import Event
+from audit.models import LogEntry
 from jobs import health
 from jobs.models import Job
 from messaging.models import Conversation, Line, Message, Status
@@ -66,3 +68,19 @@ def test_while_nobody_does_the_work_the_list_says_that_sending_is_paused(
     work_after(0)
     health.forget()
     assert "Sending is paused" not in browser.get("/inbox/list/?view=waiting").content.decode()
+
+
+def test_her_whole_number_is_shown_when_it_is_asked_for_and_that_is_on_the_record(
+    naomi: Membership, mara: Membership, conversation: Conversation
+) -> None:
+    browser = signed_in(naomi)
+    page = browser.get(f"/conversations/{conversation.pk}/").content.decode()
+    assert "ends in 01" in page
+    assert "614-555-0101" not in page
+    card = browser.post(f"/conversations/{conversation.pk}/number/").content.decode()
+    assert "+1 614-555-0101" in card
+    with in_platform():
+        shown = LogEntry.objects.get(event=Event.NUMBER_SHOWN)
+    assert (shown.actor_id, shown.conversation_id) == (naomi.staff_id, conversation.pk)
+    assert signed_in(mara).post(f"/conversations/{conversation.pk}/number/").status_code == 404
+    assert browser.get(f"/conversations/{conversation.pk}/number/").status_code == 405
