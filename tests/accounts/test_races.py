@@ -69,7 +69,7 @@ def test_of_two_uses_of_one_link_at_once_one_wins(fresh_database: Database) -> N
 def test_of_two_admins_who_end_each_others_role_at_once_one_stays(
     fresh_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "_refuse_while_the_log_stands_still", lambda: None)
+    monkeypatch.setattr(people, "refuse_while_the_log_stands_still", lambda: None)
     center, both_have_looked = add_center("Race"), Barrier(2)
     pair = [employ(center, name, Role.ADMIN) for name in ("Anna", "Berta")]
     look = people._keep_an_admin
