@@ -47,14 +47,14 @@ def main() -> int:
     steps.append(pytest("tests", "-n", "2", "--dist", "loadfile", *(f"--ignore={path}" for path in apart)))
     steps += [pytest(path, path) for path in ALONE]
     steps.append(install_chromium())
-    steps += [pytest(f"{path} in a browser", path) for path in IN_A_BROWSER]
+    steps += [pytest(f"{path} in a browser", path, *more) for path, more in IN_A_BROWSER.items()]
     return summarise(steps, time.monotonic() - began)
 
 
 # Each of these needs both processors to itself.
 ALONE = ("tests/simulate/test_faults.py", "tests/simulate/test_bad_input.py")
 # Each is a process of its own: Playwright's loop and the loops of asynchronous tests cannot share one.
-IN_A_BROWSER = ("tests/browser", "tests/twin/test_phone.py")
+IN_A_BROWSER = {"tests/browser": ("-n", "2"), "tests/twin/test_phone.py": ()}
 LINTERS = (
     ("ruff check", "ruff", "check", "."),
     ("ruff format", "ruff", "format", "--check", "."),
