@@ -67,7 +67,7 @@ class Desk:
                 time.sleep(0.3)
 
     def _try(self, conversation: UUID, body: str, key: str) -> int:
-        page = self._get(f"/conversations/{conversation}/")
+        page = self._get(f"/conversations/{conversation}/", **{"HX-Request": "true"})  # as the list asks: panes alone
         found = LAST.search(html.unescape(page.text))
         if page.status_code != READ or found is None:
             return 0
@@ -75,8 +75,8 @@ class Desk:
         answer = self._post(f"/conversations/{conversation}/replies/", body=body, last_sequence=last, key=key)
         return answer.status_code
 
-    def _get(self, path: str) -> requests.Response:
-        return self._session.get(self._stack.url + path, timeout=15)
+    def _get(self, path: str, **headers: str) -> requests.Response:
+        return self._session.get(self._stack.url + path, headers=headers, timeout=15)
 
     def _post(self, path: str, **content: str) -> requests.Response:
         headers = {"X-CSRFToken": self._session.cookies.get("csrf", ""), "Origin": self._stack.url}

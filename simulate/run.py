@@ -17,7 +17,7 @@ from simulate.faults import FAULTS, chosen
 from simulate.stack import Stack, running
 
 LINE = "+16145550199"
-CLIENTS = [f"+1614555{number:04d}" for number in range(110, 150)]
+CLIENTS = [f"+1614555{number:04d}" for number in range(110, 190)]
 WRITERS, DESKS = 24, 8
 CANARY = "kiwi-lantern"
 QUIET = 150.0  # seconds after the last fault by which everything must have settled
