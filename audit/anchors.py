@@ -37,13 +37,18 @@ def anchor_if_due() -> bool:
 
 def anchor_now() -> bool:
     """Append the newest checkpoint to the file; False if there is none, or no file is set."""
-    file, last = anchor_file(), Checkpoint.objects.order_by("-size").first()
+    file, last = anchor_file(), Checkpoint.objects.newest()
     if file is None or last is None:
         return False
-    _append(file, json.dumps({"at": timestamp_text(timezone.now()), "note": last.note}, ensure_ascii=False))
+    _append(file, anchor_line(last))
     with in_platform(), acting(Actor.system()):
         record(Event.CHECKPOINT_MADE, facts={"size": last.size})
     return True
+
+
+def anchor_line(checkpoint: Checkpoint) -> str:
+    """One line of an anchor file, without its end."""
+    return json.dumps({"at": timestamp_text(timezone.now()), "note": checkpoint.note}, ensure_ascii=False)
 
 
 def anchored_notes(file: Path) -> list[str]:

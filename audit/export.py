@@ -5,17 +5,23 @@ The same lines feed `verify_audit`, so there is one set of rules for both.
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 from django.utils import timezone
 
+from audit.events import Event
 from audit.models import Checkpoint, LogEntry, SequencedLeaf
 from audit.notes import timestamp_text
+from audit.record import record
+from audit.sealing import LogStopped
+from audit.sequencer import sequence_all, wait_for_checkpoint
 from audit.signing import public_keys
 from tenancy.scope import in_platform
 
 FORMAT = "quietline-audit-1"
 CHUNK = 2000
+LONGEST_WAIT = 10.0  # seconds for a checkpoint over the export's own entry
 
 
 def export_lines(center: UUID | None = None) -> Iterator[bytes]:
@@ -25,7 +31,7 @@ def export_lines(center: UUID | None = None) -> Iterator[bytes]:
     """
     keys = [str(key) for key in public_keys()]
     with in_platform():
-        last = Checkpoint.objects.order_by("-size").first()
+        last = Checkpoint.objects.newest()
     size = last.size if last else 0
     yield _line(
         format=FORMAT,
@@ -37,6 +43,17 @@ def export_lines(center: UUID | None = None) -> Iterator[bytes]:
     )
     for first in range(0, size, CHUNK):
         yield from _chunk(first, min(first + CHUNK, size), center)
+
+
+def write_export(file: Path, center: UUID | None = None) -> None:
+    """Write an export that holds the entry of its own making. Raises `LogStopped`: then nothing was written."""
+    with in_platform():
+        entry = record(Event.LOG_EXPORTED, center=center, facts={"what": "log"})
+    sequence_all()
+    if not wait_for_checkpoint(entry, LONGEST_WAIT):
+        raise LogStopped
+    with file.open("wb") as lines:
+        lines.writelines(export_lines(center))
 
 
 def _chunk(first: int, last: int, center: UUID | None) -> list[bytes]:

@@ -3,7 +3,6 @@
 A mail holds one signed checkpoint and nothing of anybody. It is sent by a durable job, once an hour.
 """
 
-import json
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -11,9 +10,9 @@ from django.core.mail import EmailMessage
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from audit.anchors import anchor_line
 from audit.events import Event
 from audit.models import Checkpoint
-from audit.notes import timestamp_text
 from audit.record import record
 from jobs.models import Job
 from jobs.queue import enqueue
@@ -36,7 +35,7 @@ def mail_if_due() -> None:
 def mail_anchor(job: Job) -> None:
     """Send the newest checkpoint to everybody in AUDIT_ANCHOR_MAIL_TO; a mail that went twice does no harm."""
     with in_platform():
-        last = Checkpoint.objects.order_by("-size").first()
+        last = Checkpoint.objects.newest()
     if last is None or not settings.AUDIT_ANCHOR_MAIL_TO:
         return
     with translation.override(settings.LANGUAGE_CODE):
@@ -46,7 +45,6 @@ def mail_anchor(job: Job) -> None:
 
 
 def _message(last: Checkpoint) -> EmailMessage:
-    line = json.dumps({"at": timestamp_text(timezone.now()), "note": last.note}, ensure_ascii=False)
     words = _(
         "This is a signed checkpoint of the log. It says nothing about anybody.\n\nPlease keep this mail. If the log is"
         " ever doubted, put the line below into a file of its own and give it to the verifier as --anchors: it shows"
@@ -54,7 +52,7 @@ def _message(last: Checkpoint) -> EmailMessage:
     )
     return EmailMessage(
         subject=_("Checkpoint %(size)s of the log") % {"size": last.size},
-        body=f"{words}\n\n{line}\n",
+        body=f"{words}\n\n{anchor_line(last)}\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=settings.AUDIT_ANCHOR_MAIL_TO,
     )

@@ -127,6 +127,12 @@ class SubtreeRoot(models.Model):
         return f"subtree {self.level}/{self.index}"
 
 
+class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
+    def newest(self) -> "Checkpoint | None":
+        """The one over the most entries; None before the first."""
+        return self.order_by("-size").first()
+
+
 class Checkpoint(models.Model):
     """The tree as it stood at one size, signed. `note` is the whole statement; the rest helps to go on."""
 
@@ -136,6 +142,8 @@ class Checkpoint(models.Model):
     note = models.TextField()
     key_id = models.CharField(max_length=8)
     created_at = models.DateTimeField()
+
+    objects = CheckpointQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"checkpoint {self.size}"

@@ -15,7 +15,7 @@ The last three lines of the text are extensions that the C2SP form allows for.
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -45,6 +45,17 @@ class PublicKey(NamedTuple):
     def __str__(self) -> str:
         """The verifier key of C2SP: name+key id+key."""
         return f"{self.origin}+{self.key_id.hex()}+{b64encode(ED25519 + self.raw).decode()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A verifier key as it prints. Raises ValueError, also for one that does not fit its own name and id."""
+        try:
+            key = cls(b64decode(text.split("+", 2)[2], validate=True)[1:])
+        except IndexError:
+            raise ValueError("This is no verifier key.") from None
+        if str(key) != text:
+            raise ValueError("This verifier key does not fit its own name.")
+        return key
 
     def opened(self, note: str) -> str:
         """The text of a note that this key has signed; raises `BadNote`."""

@@ -30,7 +30,7 @@ def sequence_pending() -> int:
         waiting = list(PendingLeaf.objects.order_by("pk")[: BATCH + 1])
         batch = waiting[:BATCH]
         if batch:
-            last = Checkpoint.objects.order_by("-size").first()
+            last = Checkpoint.objects.newest()
             tree = Frontier(last.size, bytes(last.frontier)) if last else Frontier()
             _append(tree, batch)
             _sign(tree, last, behind=len(waiting) > BATCH)

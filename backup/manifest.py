@@ -81,7 +81,7 @@ class Manifest:
             raise Refused(f"{folder} was made by a newer Quietline, in a form that is not known here.")
         try:
             values = json.loads(rest.rpartition("\n\n")[0])
-            _verifier_key(values["key"]).opened(note)
+            PublicKey.parse(values["key"]).opened(note)
             return cls(**_typed(values))
         except (BadNote, ValueError, KeyError, TypeError):
             raise Refused(f"{folder / FILE} was altered: its signature does not hold.") from None
@@ -94,13 +94,3 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
     if values["key"] not in values["log_keys"]:
         raise ValueError
     return {**values, "id": UUID(values["id"]), "at": datetime.fromisoformat(values["at"]), "parts": parts}
-
-
-def _verifier_key(text: str) -> PublicKey:
-    """The key of the form name+id+base64, which must fit its own name."""
-    from base64 import b64decode
-
-    key = PublicKey(b64decode(text.split("+", 2)[2], validate=True)[1:])
-    if str(key) != text:
-        raise ValueError
-    return key

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from django.apps import apps
 from django.db import connection, models
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from audit.check import check_log
 from audit.notes import Signer
 from encryption.errors import KeyDestroyed, SealError
 from encryption.fields import SealedField, SealedFileField
+from encryption.inventory import sealed_models
 from encryption.keystore import parent_of, signing_seeds
 from encryption.models import Key
 from encryption.prefetch import prefetch_keys
@@ -70,7 +70,7 @@ def keys_open(log_keys: list[str]) -> tuple[bool, str]:
 def envelopes_open(tables: dict[str, int]) -> tuple[bool, str]:
     """Every sealed value of every row opens, and every row that was counted was met."""
     seen, damaged, unmet = Counter[str](), list[str](), list[str]()
-    for model, fields in _sealed_models():
+    for model, fields in sealed_models():
         met = 0
         for scope in _scopes_of(model):
             for row in _rows(model, scope, prefetch_keys):
@@ -129,12 +129,6 @@ def _how_it_opens(field: "SealedField[object, object]", row: models.Model) -> st
     except SealError:
         return "damaged"
     return "open"
-
-
-def _sealed_models() -> Iterator[tuple[type[models.Model], "list[SealedField[object, object]]"]]:
-    for model in apps.get_models(include_auto_created=True):
-        if fields := [field for field in model._meta.local_concrete_fields if isinstance(field, SealedField)]:
-            yield model, fields
 
 
 def _scopes_of(model: type[models.Model]) -> list[Scope]:

@@ -141,6 +141,13 @@ def sealed_columns() -> dict[str, str]:
     return {name: field.schema for name, field in _columns() if isinstance(field, SealedField)}
 
 
+def sealed_models() -> Iterator[tuple[type[models.Model], "list[SealedField[object, object]]"]]:
+    """Every model of the installed apps that has sealed columns, with their fields."""
+    for model in _models():
+        if fields := [field for field in model._meta.local_concrete_fields if isinstance(field, SealedField)]:
+            yield model, fields
+
+
 def open_columns() -> set[str]:
     """The columns of the installed apps that could hold words and are not sealed."""
     return {name for name, field in _columns() if not isinstance(field, SealedField) and _could_hold_words(field)}
@@ -152,10 +159,14 @@ def listed_columns() -> list[str]:
 
 
 def _columns() -> "Iterator[tuple[str, models.Field[object, object]]]":
-    for model in apps.get_models(include_auto_created=True):
-        if model._meta.managed and not model._meta.proxy:
-            for field in model._meta.local_concrete_fields:
-                yield f"{model._meta.label_lower}.{field.name}", field
+    for model in _models():
+        for field in model._meta.local_concrete_fields:
+            yield f"{model._meta.label_lower}.{field.name}", field
+
+
+def _models() -> Iterator[type[models.Model]]:
+    found = apps.get_models(include_auto_created=True)
+    return (model for model in found if model._meta.managed and not model._meta.proxy)
 
 
 def _could_hold_words(field: "models.Field[object, object]") -> bool:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import Membership
 from audit.events import Event
 from audit.facts import Fact
 from audit.record import record
@@ -50,14 +49,15 @@ def fetch_files(center_id: UUID, message_id: UUID) -> None:
 
 
 @transaction.atomic
-def ask_again(conversation: Conversation, message: Message, *, by: Membership) -> None:
+def ask_again(message: Message) -> None:
     """Have what could not be fetched asked for again."""
+    row = message.conversation
     there = set(message.attachments.values_list("position", flat=True))
     Attachment.objects.bulk_create([place for place in _places(message) if place.position not in there])
     message.attachments.filter(state=AttachmentState.LOST).update(state=AttachmentState.COMING)
     enqueue(Work.FETCH_FILES, message.pk, center=message.center_id)
-    record(Event.FILE_ASKED_AGAIN, subject=message, conversation=conversation.pk, client=conversation.client_id)
-    ring(conversation)
+    record(Event.FILE_ASKED_AGAIN, subject=message, conversation=row.pk, client=row.client_id)
+    ring(row)
 
 
 def give_up_fetching(job: Job) -> None:
@@ -102,8 +102,8 @@ def _settle(attachment: Attachment, state: AttachmentState) -> None:
     """Written once: of two workers with the same job the later one finds it settled."""
     with in_center(attachment.center_id):
         row = Conversation.objects.get(messages=attachment.message_id)
-        waiting = Attachment.objects.select_for_update().filter(pk=attachment.pk, state=AttachmentState.COMING)
-        if not waiting.exists():
+        waiting = Attachment.objects.filter(pk=attachment.pk, state=AttachmentState.COMING)
+        if not waiting.update(state=state):
             return
         attachment.state = state
         attachment.save()

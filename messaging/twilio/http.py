@@ -11,6 +11,15 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 10
+WAITS = (CONNECT_SECONDS, READ_SECONDS)
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+def session_to(host: str | None) -> requests.Session:
+    """A session for a host; the system's proxies are not for what is on this machine."""
+    session = requests.Session()
+    session.trust_env = host not in LOOPBACK
+    return session
 
 
 class QuietHttpClient(TwilioHttpClient):
@@ -19,9 +28,7 @@ class QuietHttpClient(TwilioHttpClient):
     def __init__(self, base_url: str) -> None:
         super().__init__(timeout=READ_SECONDS)
         self._base = urlsplit(base_url.rstrip("/")) if base_url else None
-        self._session = requests.Session()
-        if self._base and self._base.hostname in ("127.0.0.1", "localhost"):
-            self._session.trust_env = False
+        self._session = session_to(self._base.hostname if self._base else None)
 
     def request(
         self,
@@ -41,7 +48,7 @@ class QuietHttpClient(TwilioHttpClient):
             data=data,
             headers=headers,
             auth=auth,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            timeout=WAITS,
             allow_redirects=False,
         )
         return Response(answer.status_code, answer.text, answer.headers)

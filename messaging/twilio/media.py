@@ -13,7 +13,7 @@ from twilio.http.response import Response
 
 from messaging.twilio.doors import Door
 from messaging.twilio.gateway import UNREADABLE, Busy, GatewayError, client_of
-from messaging.twilio.http import CONNECT_SECONDS, READ_SECONDS
+from messaging.twilio.http import LOOPBACK, WAITS, session_to
 
 MEDIA_SID = re.compile(r"ME[0-9a-f]{32}")
 API = "https://api.twilio.com"
@@ -21,7 +21,6 @@ MOST_BYTES = 5 * 1024 * 1024
 PIECE = 64 * 1024
 GONE = (403, 404, 410)
 SENT_ON = (301, 302, 303, 307, 308)
-LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class Gone(GatewayError):
@@ -48,8 +47,7 @@ def fetch_file(door: Door, message_sid: str, media_sid: str) -> bytes:
     """The bytes of one file. Raises `Busy`, `Gone`, `TooLarge`."""
     base = settings.TWILIO_API_BASE_URL.rstrip("/") or API
     address = f"{base}/2010-04-01/Accounts/{door.account_sid}/Messages/{message_sid}/Media/{media_sid}"
-    with requests.Session() as session:
-        session.trust_env = urlsplit(base).hostname not in LOOPBACK
+    with session_to(urlsplit(base).hostname) as session:
         try:
             with _asked(session, address, auth=(door.account_sid, door.auth_token)) as first:
                 if first.status_code not in SENT_ON:
@@ -70,8 +68,7 @@ def _status(error: TwilioException) -> int | None:
 
 
 def _asked(session: requests.Session, address: str, auth: tuple[str, str] | None = None) -> requests.Response:
-    waits = (CONNECT_SECONDS, READ_SECONDS)
-    return session.get(address, auth=auth or _no_auth, timeout=waits, allow_redirects=False, stream=True)
+    return session.get(address, auth=auth or _no_auth, timeout=WAITS, allow_redirects=False, stream=True)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

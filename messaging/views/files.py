@@ -41,5 +41,5 @@ def again(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask once more for what could not be fetched."""
     messages = Message.objects.filter(conversation__in=my_conversations(request), media_count__gt=0)
     message = get_object_or_404(messages.select_related("conversation"), pk=pk)
-    ask_again(message.conversation, message, by=request.member)
+    ask_again(message)
     return redirect("conversation", message.conversation_id)

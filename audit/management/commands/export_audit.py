@@ -8,14 +8,9 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.context import Actor, acting
-from audit.events import Event
-from audit.export import export_lines
-from audit.record import record
-from audit.sequencer import sequence_all, wait_for_checkpoint
+from audit.export import write_export
+from audit.sealing import LogStopped
 from audit.signing import public_key
-from tenancy.scope import in_platform
-
-LONGEST_WAIT = 10.0  # seconds for a checkpoint over the export's own entry
 
 
 class Command(BaseCommand):
@@ -27,11 +22,10 @@ class Command(BaseCommand):
 
     @acting(Actor.command("export_audit"))
     def handle(self, *, out: Path, center: UUID | None, **options: Any) -> None:
-        with in_platform():
-            entry = record(Event.LOG_EXPORTED, center=center, facts={"what": "log"})
-        sequence_all()
-        if not wait_for_checkpoint(entry, LONGEST_WAIT):
-            raise CommandError("The log could not be sealed, so nothing was exported. Look at the clock's process.")
-        with out.open("wb") as file:
-            file.writelines(export_lines(center))
+        try:
+            write_export(out, center)
+        except LogStopped:
+            raise CommandError(
+                "The log could not be sealed, so nothing was exported. Look at the clock's process."
+            ) from None
         self.stdout.write(f"Written to {out}. Key: {public_key()}")

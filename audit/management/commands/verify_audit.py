@@ -12,9 +12,9 @@ from django.db import DatabaseError
 from audit.check import LONGEST_WAIT, Outcome, check_log
 from audit.context import Actor, acting
 from audit.events import Event
-from audit.export import export_lines
+from audit.export import write_export
 from audit.record import record
-from audit.sequencer import sequence_all
+from audit.sealing import LogStopped
 from encryption.errors import SealError
 from tenancy.scope import in_platform
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             _record(outcome)
             if directory := options["export_dir"]:
                 _export(directory)
-        except (DatabaseError, SealError, OSError, ValueError) as problem:
+        except (DatabaseError, SealError, LogStopped, OSError, ValueError) as problem:
             self.stderr.write(f"Could not verify the log: {type(problem).__name__}.")
             sys.exit(2)
         self.stdout.write(json.dumps(outcome.as_dict()) if options["json"] else str(outcome))
@@ -47,11 +47,7 @@ def _record(outcome: Outcome) -> None:
 
 
 def _export(directory: Path) -> None:
-    with in_platform():
-        record(Event.LOG_EXPORTED, facts={"what": "log"})
-    sequence_all()
     directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "log.ndjson").open("wb") as file:
-        file.writelines(export_lines())
+    write_export(directory / "log.ndjson")
     source = Path(__file__).parents[2] / "verifier" / "verify.py"
     (directory / "verify.py").write_bytes(source.read_bytes())
