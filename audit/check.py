@@ -10,6 +10,7 @@ from django.utils import timezone
 from audit.anchors import anchor_file, anchored_notes
 from audit.export import export_lines
 from audit.verifier import verify
+from tenancy.postgresql.waiting import unhurried
 from tenancy.scope import in_platform
 
 LONGEST_WAIT = 60  # seconds that an entry may wait for its number
@@ -86,7 +87,7 @@ UNNUMBERED = """
 
 def _first(query: str, *values: datetime) -> tuple[Any, ...] | None:
     """These walk the whole log, so they may take longer than a page may."""
-    with connection.cursor() as cursor:
+    with unhurried(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(query, values)
         row: tuple[Any, ...] | None = cursor.fetchone()

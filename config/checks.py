@@ -44,11 +44,19 @@ def examine() -> list[Finding]:
 
 
 def refuse_to_start_unless_sound() -> None:
-    """Called where web and worker start. Raises `ImproperlyConfigured` with every red check's fix."""
+    """Called where worker and clock start. Raises `ImproperlyConfigured` with every red check's fix."""
     turn_core_dumps_off()
-    red = [finding.fix for finding in examine() if finding.is_red]
-    if red:
-        raise ImproperlyConfigured("Quietline does not start like this: " + " ".join(red))
+    if found := red():
+        raise ImproperlyConfigured(refusal(found))
+
+
+def red() -> list[Finding]:
+    """What must be mended before Quietline opens."""
+    return [finding for finding in examine() if finding.is_red]
+
+
+def refusal(found: list[Finding]) -> str:
+    return "Quietline does not start like this: " + " ".join(finding.fix for finding in found)
 
 
 def _all(check: Callable[[], Iterator[str]]) -> list[str]:
@@ -90,6 +98,14 @@ def _transport() -> Iterator[str]:
     yield from transport_problems(settings.DATABASES, settings.VALKEY_URL)
 
 
+def _database() -> Iterator[str]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        yield "PostgreSQL cannot be reached. Check DATABASE_URL and whether the server runs."
+
+
 def _role() -> Iterator[str]:
     """The role that the product connects as owns nothing and cannot step over row-level security."""
     try:
@@ -101,7 +117,7 @@ def _role() -> Iterator[str]:
             if cursor.fetchone()[0]:
                 yield "DATABASE_URL names a role that owns tables. Use quietline_app."
     except DatabaseError:
-        yield "PostgreSQL cannot be reached. Check DATABASE_URL and whether the server runs."
+        return  # the database's own check says so
 
 
 def _spool() -> Iterator[str]:
@@ -159,6 +175,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "secret key": _secret,
     "addresses": _addresses,
     "Twilio's address": _twilio,
+    "database": _database,
     "database role": _role,
     "transport": _transport,
     "root keys": _keys,

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from environs import FileAwareEnv
 
+from tenancy.postgresql.waiting import ImpatientConnection
+
 env = FileAwareEnv()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -93,17 +95,27 @@ TEMPLATES = [
 ]
 
 # Data. The product connects as a role that owns nothing; only migrations use "owner".
-_statement_timeout = env.int("STATEMENT_TIMEOUT_SECONDS", 5) * 1000
+_statement_timeout = env.int("STATEMENT_TIMEOUT_SECONDS", 4)
+# A server that hangs cannot end a statement: a little later the connection ends itself. 0 waits for ever.
+DATABASE_PATIENCE = _statement_timeout + 0.5 if _statement_timeout else None
 _database = env.dj_db_url("DATABASE_URL")
 DATABASES = {
     "default": {
         **_database,
+        "ENGINE": "tenancy.postgresql",
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             **_database.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 12), "timeout": 5},
+            "pool": {
+                "min_size": 1,
+                "max_size": env.int("DATABASE_POOL", 12),
+                "timeout": 2,
+                "reconnect_timeout": 5,
+                "connection_class": ImpatientConnection,
+            },
+            "connect_timeout": 3,
             "application_name": "quietline",
-            "options": f"-c statement_timeout={_statement_timeout} -c lock_timeout=2000"
+            "options": f"-c statement_timeout={_statement_timeout * 1000} -c lock_timeout=2000"
             " -c idle_in_transaction_session_timeout=10000",
         },
     },

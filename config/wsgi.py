@@ -10,8 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = Utf8Only(get_wsgi_application())
 
-from config.checks import refuse_to_start_unless_sound  # noqa: E402  # needs the models that the line above loads
-from messaging.actions import spool  # noqa: E402  # the same
+from config.opening import open_doors  # noqa: E402  # needs the models that the line above loads
 
-refuse_to_start_unless_sound()
-spool.prepare()
+open_doors()

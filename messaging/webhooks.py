@@ -3,6 +3,7 @@ posted field, says whose secret counts. While the database is away, posts wait i
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -62,8 +63,9 @@ def _door(hook: str) -> View:
 
 def _hear_or_spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str) -> HttpResponse:
     global _away_until
+    came_at = timezone.now()
     if time.monotonic() < _away_until:
-        return _spool(request, post, line_id, hook)
+        return _spool(request, post, line_id, hook, came_at)
     try:
         return _hear(request, post, line_id, hook)
     except BadPost as bad:
@@ -72,7 +74,7 @@ def _hear_or_spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: s
     except DATABASE_AWAY:
         log.error("webhook_database_away")
         _away_until = time.monotonic() + PATIENCE
-        return _spool(request, post, line_id, hook)
+        return _spool(request, post, line_id, hook, came_at)
 
 
 def _hear(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str) -> HttpResponse:
@@ -90,12 +92,12 @@ def _hear(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str) -> Ht
     return _answer(hook)
 
 
-def _spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str) -> HttpResponse:
+def _spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str, came_at: datetime) -> HttpResponse:
     """Keep the post on disk. Of a line that this process has seen, the signature is checked before."""
     door, address, signature = held_door(line_id), _address(request), _signature(request)
     if door is not None and (why_not(door, address, post, signature) or is_for_another_number(door, hook, post)):
         return _forbidden()
-    heard = spool.Heard(line_id, hook, address, signature, request.body, timezone.now())
+    heard = spool.Heard(line_id, hook, address, signature, request.body, came_at)
     try:
         spool.put(heard, proven=door is not None)
     except spool.NoSpool:

@@ -7,7 +7,6 @@ whole or not there: it is written beside its name, flushed, and renamed, and the
 import json
 import os
 import secrets
-import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,11 +16,13 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError
 
 from encryption.drop import drop, pick_up, spool_box
 from encryption.errors import SealError
+from encryption.roots import RootKeyProblem
 
-SUFFIX, PARTIAL, ASIDE = ".sealed", ".partial", "set-aside"
+SUFFIX, PARTIAL, ASIDE, PUBLIC_KEY = ".sealed", ".partial", "set-aside", "public-key"
 MOST_UNPROVEN = 2000  # files of lines that this process has not seen yet: their signature cannot be checked
 
 log = structlog.get_logger(__name__)
@@ -49,12 +50,20 @@ class Heard:
 
 
 def prepare() -> None:
-    """Make the folder and learn the public key. Called where a web process starts."""
+    """Make the folder and learn the public key. Called where a web process starts.
+
+    It lies in the folder too, for a process that starts while the database or the root key is away.
+    """
     global _box
     if not settings.SPOOL_PATH:
         return
     make_folder()
-    _box = spool_box()
+    try:
+        _box = spool_box()
+    except (DatabaseError, SealError, RootKeyProblem):
+        _box = _box_on_disk()
+    else:
+        _leave_on_disk(_box)
 
 
 def make_folder() -> None:
@@ -71,7 +80,7 @@ def put(heard: Heard, *, proven: bool) -> None:
     if not _box or (not proven and count() >= MOST_UNPROVEN):
         raise NoSpool
     sealed = drop(_encoded(heard), _box)
-    name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+    name = f"{heard.at.timestamp() * 1e9:020.0f}-{secrets.token_hex(4)}"  # some have waited for the database meanwhile
     try:
         _write(_folder() / (name + PARTIAL), sealed)
         (_folder() / (name + PARTIAL)).rename(_folder() / (name + SUFFIX))
@@ -120,6 +129,21 @@ def count() -> int:
 
 def count_set_aside() -> int:
     return sum(1 for _ in _aside().iterdir()) if settings.SPOOL_PATH and _aside().is_dir() else 0
+
+
+def _box_on_disk() -> bytes:
+    try:
+        return (_folder() / PUBLIC_KEY).read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _leave_on_disk(box: bytes) -> None:
+    if box != _box_on_disk():
+        partial = _folder() / f"{secrets.token_hex(4)}{PARTIAL}"
+        _write(partial, box)
+        partial.rename(_folder() / PUBLIC_KEY)
+        _flush(_folder())
 
 
 def _names() -> Iterator[Path]:

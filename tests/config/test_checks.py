@@ -12,6 +12,8 @@ from audit.context import Actor, acting
 from audit.events import Event
 from audit.record import record
 from config.checks import examine, refuse_to_start_unless_sound
+from config.opening import open_doors
+from tenancy.postgresql import circuit
 from tenancy.scope import in_platform
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,21 @@ def test_an_unsound_installation_does_not_start(settings: Any, name: str, value:
     setattr(settings, name, value)
     with pytest.raises(ImproperlyConfigured, match=said):
         refuse_to_start_unless_sound()
+
+
+def test_web_waits_for_postgresql_and_keys_but_opens_with_nothing_else_unsound(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[object] = []
+    monkeypatch.setattr(circuit, "hold", lambda until: held.append(until))
+    open_doors()
+    assert held == []
+    settings.QUIETLINE_ROOT_KEYS = ""
+    open_doors()
+    assert len(held) == 1
+    settings.SECRET_KEY = "short"
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        open_doors()
 
 
 def test_another_address_for_twilio_is_for_trials_alone(settings: Any) -> None:

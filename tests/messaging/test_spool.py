@@ -52,7 +52,7 @@ def away(monkeypatch: pytest.MonkeyPatch, line: Line) -> Iterator[pytest.MonkeyP
 
 
 def files(folder: Path) -> list[Path]:
-    return [file for file in folder.iterdir() if file.is_file()]
+    return [file for file in folder.iterdir() if file.is_file() and file.name != spool.PUBLIC_KEY]
 
 
 def bodies(line: Line) -> list[str]:

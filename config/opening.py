@@ -1,0 +1,41 @@
+"""How a web process opens: whole, or for the spool alone while PostgreSQL or the root key is away.
+
+Until every check has passed once, each request finds PostgreSQL away: pages answer 503, webhooks go to the spool.
+"""
+
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+
+from config import checks
+from encryption.self_check import turn_core_dumps_off
+from messaging.actions import spool
+from tenancy.postgresql import circuit
+
+WAITED_FOR = {"database", "root keys"}
+
+log = structlog.get_logger(__name__)
+
+
+def open_doors() -> None:
+    """Called where a web process starts. Raises `ImproperlyConfigured` unless waiting alone can mend what is wrong."""
+    turn_core_dumps_off()
+    red = checks.red()
+    if any(finding.check not in WAITED_FOR for finding in red):
+        raise ImproperlyConfigured(checks.refusal(red))
+    if red:
+        log.error("only_the_spool_is_open", check=_names(red))
+        circuit.hold(until=_is_sound)
+    spool.prepare()
+
+
+def _is_sound() -> bool:
+    red = checks.red()
+    if red:
+        log.error("not_opened", check=_names(red))
+        return False
+    spool.prepare()
+    return True
+
+
+def _names(red: list[checks.Finding]) -> str:
+    return ", ".join(finding.check for finding in red)
