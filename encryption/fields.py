@@ -79,7 +79,7 @@ class SealedField(_Field[_ST, _GT]):
 
     def open(self, instance: models.Model, envelope: Envelope) -> Opened:
         """Open the value of one row. Raises SealError."""
-        context = self._context(instance)
+        context = self.context_of(instance)
         try:
             plain = self.open_bytes(envelope, context)
             return Opened(envelope, self.decode(plain), plain)
@@ -110,7 +110,7 @@ class SealedField(_Field[_ST, _GT]):
         plain = self.encode(stored.value)
         if isinstance(stored, Opened) and plain == stored.plain and not add:
             return stored.envelope
-        context = self._context(model_instance)
+        context = self.context_of(model_instance)
         key = sealing_key(SealScope(context.center, context.epoch, context.direction))
         envelope = Envelope(self.seal_bytes(plain, key, context))
         model_instance.__dict__[self.attname] = Opened(envelope, stored.value, plain)
@@ -161,7 +161,8 @@ class SealedField(_Field[_ST, _GT]):
             )
         return problems
 
-    def _context(self, instance: models.Model) -> Context:
+    def context_of(self, instance: models.Model) -> Context:
+        """The one place where the value of a row may live."""
         scope: SealScope = instance.seal_scope()  # type: ignore[attr-defined]
         row = instance.pk if isinstance(instance.pk, UUID) else UUID(instance.pk)
         return Context(self.schema, scope.center, row, scope.epoch, scope.direction)

@@ -2,13 +2,15 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
+import phonenumbers
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from messaging.forms import LONGEST_TEXT
-from messaging.models import OpeningHours, Template, TemplateUse, Weekday
+from messaging.models import Line, OpeningHours, Template, TemplateUse, Weekday
+from messaging.twilio.twiml import RING_LEAST, RING_MOST
 
 
 class DayForm(forms.Form):
@@ -73,3 +75,54 @@ class TemplateForm(forms.Form):
         if template:
             kwargs["initial"] = {name: getattr(template, name) for name in ("use", "language", "name", "body")}
         super().__init__(*args, **kwargs)
+
+
+class CallsForm(forms.Form):
+    """How the calls of one line are taken."""
+
+    staff_number = forms.CharField(
+        label=_("Phone that rings"),
+        help_text=_(
+            "Whoever answers presses 1 to take the call. Leave it empty and callers can leave a message at once."
+        ),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    ring_seconds = forms.IntegerField(
+        label=_("Seconds that it rings"),
+        help_text=_("About 20 is four rings. Then she can leave a message."),
+        min_value=RING_LEAST,
+        max_value=RING_MOST,
+    )
+    text_back = forms.BooleanField(
+        label=_("Send one text after a missed call"),
+        help_text=_("Only to mobile phones, between 8 am and 9 pm, once a day, and never after she asked to stop."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
+        self.line = line
+        kwargs["initial"] = {
+            "staff_number": line.staff_number or "",
+            "ring_seconds": line.ring_seconds,
+            "text_back": line.text_back_off_at is None,
+        }
+        super().__init__(*args, **kwargs)
+
+    def clean_staff_number(self) -> str:
+        """In E.164 form; "" when none is given. Without a country it is one of the line's own."""
+        typed = self.cleaned_data["staff_number"].strip()
+        if not typed:
+            return ""
+        try:
+            home = phonenumbers.region_code_for_number(phonenumbers.parse(self.line.number, None))
+            number = phonenumbers.parse(typed, home)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_valid_number(number):
+            raise ValidationError(_("This is not a phone number that can be called, such as 614 555 0199."))
+        called = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if called == self.line.number:
+            raise ValidationError(_("This is the line itself. Give the phone on which you take its calls."))
+        return called

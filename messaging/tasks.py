@@ -7,6 +7,7 @@ from uuid import UUID
 from audit.context import Actor, acting
 from jobs.models import Job
 from jobs.registry import Backoff, handles, surround
+from messaging.actions import text_back, voicemails
 from messaging.actions.attachments import fetch_files, give_up_fetching
 from messaging.actions.auto_replies import answer_automatically
 from messaging.actions.dead_work import give_up_sending, leave_to_a_person
@@ -57,6 +58,18 @@ def reply_automatically(job: Job) -> None:
 def fetch_files_of_message(job: Job) -> None:
     """Fetch the pictures and files of one text: for a day, then a person is told."""
     fetch_files(_center(job), job.subject_id)
+
+
+@handles(Work.FETCH_RECORDING, tries=56, backoff=Backoff(first=5, most=1800), dead=voicemails.give_up)
+def fetch_recording(job: Job) -> None:
+    """Fetch what a caller left: for a day, then a person is told."""
+    voicemails.fetch(_center(job), job.subject_id)
+
+
+@handles(Work.TEXT_BACK, tries=5, backoff=Backoff(first=5, most=60), dead=text_back.give_up)
+def text_back_after_call(job: Job) -> None:
+    """One text after a missed call. If Lookup cannot be had for a few minutes, there is none."""
+    text_back.text_back(_center(job), job.subject_id)
 
 
 @handles(Work.RECONCILE, tries=3, backoff=Backoff(first=5, most=30))

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from messaging import webhooks
-from messaging.views import center_settings, conversation, files, follow_ups, holding, inbox, writing
+from messaging.views import center_settings, conversation, files, follow_ups, holding, inbox, voicemail, writing
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("conversations/<uuid:pk>/follow-ups/", follow_ups.add, name="follow-up-add"),
     path("files/<uuid:pk>/", files.show, name="file"),
     path("messages/<uuid:pk>/files/again/", files.again, name="files-again"),
+    path("voicemails/<uuid:pk>/", voicemail.play, name="voicemail"),
+    path("voicemails/<uuid:pk>/sound/<str:token>/", voicemail.sound, name="voicemail-sound"),
+    path("voicemails/<uuid:pk>/again/", voicemail.again, name="voicemail-again"),
     path("messages/<uuid:pk>/undo/", writing.undo, name="undo"),
     path("messages/<uuid:pk>/decision/", writing.decide, name="retry-decision"),
     path("follow-ups/", follow_ups.due, name="follow-ups"),
@@ -38,8 +41,14 @@ urlpatterns = [
         name="settings-template-remove",
     ),
     path("settings/lines/", center_settings.lines, name="settings-lines"),
+    path("settings/lines/<uuid:pk>/calls/", center_settings.line_calls, name="settings-line-calls"),
     path("hooks/twilio/<uuid:line_id>/message", webhooks.message, name="hook-message"),
     path("hooks/twilio/<uuid:line_id>/status", webhooks.status, name="hook-status"),
     path("hooks/twilio/<uuid:line_id>/voice", webhooks.voice, name="hook-voice"),
+    path("hooks/twilio/<uuid:line_id>/dial", webhooks.dial, name="hook-dial"),
+    path("hooks/twilio/<uuid:line_id>/whisper", webhooks.whisper, name="hook-whisper"),
+    path("hooks/twilio/<uuid:line_id>/leg_status", webhooks.leg_status, name="hook-leg-status"),
+    path("hooks/twilio/<uuid:line_id>/record", webhooks.record, name="hook-record"),
+    path("hooks/twilio/<uuid:line_id>/recording", webhooks.recording, name="hook-recording"),
     path("hooks/twilio/<uuid:line_id>/call_status", webhooks.call_status, name="hook-call-status"),
 ]

@@ -17,16 +17,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from audit.context import Actor, acting, current_request_id
 from messaging.actions import spool
-from messaging.actions.hearing import hear, is_for_another_number, why_not
+from messaging.actions.answering import SPOKEN_HOOKS, without_records
+from messaging.actions.hearing import about_what, hear, is_for_another_number, why_not
 from messaging.actions.refusals import note_refusal
 from messaging.twilio import BadPost, door_of, held_door
 
 NOTHING_TO_SAY = "<Response/>"
-GOODBYE = (
-    "<Response><Say>Thank you for calling. Nobody can take your call right now. We will get back to you.</Say>"
-    '<Say language="es-MX">Gracias por llamar. En este momento nadie puede contestar. Le devolveremos la llamada.'
-    "</Say><Hangup/></Response>"
-)
 FORM = "application/x-www-form-urlencoded"
 DATABASE_AWAY = (OperationalError, InterfaceError)
 PATIENCE = 2.0  # seconds for which nobody asks a database again that was away
@@ -88,8 +84,7 @@ def _hear(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str) -> Ht
     if reason:
         note_refusal(door, reason)
         return _forbidden()
-    hear(door, hook, post, request.GET.get("message", ""))
-    return _answer(hook)
+    return _answer(hook, hear(door, hook, post, about_what(request.GET)))
 
 
 def _spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str, came_at: datetime) -> HttpResponse:
@@ -102,14 +97,16 @@ def _spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str, came
         spool.put(heard, proven=door is not None)
     except spool.NoSpool:
         log.error("webhook_not_kept")
-        return _answer(hook) if hook == "voice" else _plain("Please try again.", 503)
-    return _answer(hook)
+        if hook not in SPOKEN_HOOKS:
+            return _plain("Please try again.", 503)
+    spoken = hook in SPOKEN_HOOKS
+    return _answer(hook, without_records(line_id, hook, post, about_what(request.GET)) if spoken else None)
 
 
-def _answer(hook: str) -> HttpResponse:
-    """What a caller hears does not say what the center is. A call's end and a status want no words."""
-    if hook == "voice":
-        return _twiml(GOODBYE)
+def _answer(hook: str, document: str | None) -> HttpResponse:
+    """A call is told what to do next. A text and a status want no words."""
+    if document is not None:
+        return _twiml(document)
     return _twiml(NOTHING_TO_SAY) if hook == "message" else HttpResponse(status=204)
 
 
@@ -138,4 +135,9 @@ def _twiml(document: str) -> HttpResponse:
 message = _door("message")
 status = _door("status")
 voice = _door("voice")
+dial = _door("dial")
+whisper = _door("whisper")
+leg_status = _door("leg_status")
+record = _door("record")
+recording = _door("recording")
 call_status = _door("call_status")

@@ -53,6 +53,12 @@ def shown(words: object) -> str:
     return _PILED_MARKS.sub(r"\1", _JOINERS.sub("\u200d", visible))
 
 
+@register.filter
+def minutes(seconds: int) -> str:
+    """A length as players show it: 0:21, 12:05."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
 def _ago(moment: datetime) -> str:
     return _short(timezone.now() - moment)
 

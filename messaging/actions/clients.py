@@ -38,6 +38,15 @@ def begin_conversation(door: Door, address: str, *, is_textable: bool, language:
     return find_conversation(door, address) or _begin(door, number, language)
 
 
+def begin_with_withheld(door: Door, call_sid: str) -> Conversation:
+    """A conversation with somebody who withheld her number: of one call alone, and never to be texted."""
+    index = phone_index(door.center_id, f"withheld {call_sid}")
+    number, _ = PhoneNumber.objects.get_or_create(
+        center_id=door.center_id, index=index, defaults={"address": "withheld", "is_textable": False}
+    )
+    return _begin(door, number, None)
+
+
 def _begin(door: Door, number: PhoneNumber, language: str | None) -> Conversation:
     """A new epoch of a number: a client of whom nothing is known, an empty conversation, a key of its own."""
     epoch_id, center = uuid7(), Center.objects.get(pk=door.center_id)

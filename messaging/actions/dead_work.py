@@ -16,7 +16,7 @@ def leave_to_a_person(job: Job) -> None:
     """Make what the computer could not do visible: a follow-up in the conversation that it concerned."""
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("center")
     row = rows.filter(messages=job.subject_id).first()
-    _record_death(job)
+    record_death(job)
     if row is not None:
         owe(row, FollowUpKind.WORK_FAILED, due_at=timezone.now())
         ring(row)
@@ -25,12 +25,13 @@ def leave_to_a_person(job: Job) -> None:
 def give_up_sending(job: Job) -> None:
     """A text that Twilio never took has failed; one that was on its way may have arrived."""
     row = lock_around(job.subject_id)
-    _record_death(job)
+    record_death(job)
     if Message.objects.filter(pk=job.subject_id, status=Status.QUEUED).exists():
         fail(row, job.subject_id, Status.FAILED, None)
     else:
         not_sure(row, job.subject_id)
 
 
-def _record_death(job: Job) -> None:
+def record_death(job: Job) -> None:
+    """Note in the log that a job was given up."""
     record(Event.JOB_DEAD, subject=job, facts={"kind": job.kind, "attempts": job.attempts})

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from audit.context import Actor, acting, new_request_id
 from messaging.actions import spool
-from messaging.actions.hearing import STEPS, hear, is_for_another_number, why_not
+from messaging.actions.hearing import STEPS, about_what, hear, is_for_another_number, why_not
 from messaging.actions.refusals import note_refusal
 from messaging.twilio import BadPost, door_of
 
@@ -71,6 +71,6 @@ def _hear(heard: spool.Heard) -> None:
         return
     query = QueryDict(heard.address.partition("?")[2])
     try:
-        hear(door, heard.hook, post, query.get("message", ""), said_at=heard.at)
+        hear(door, heard.hook, post, about_what(query), said_at=heard.at)
     except BadPost as bad:
         log.info("webhook_malformed", reason=str(bad))

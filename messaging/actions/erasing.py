@@ -1,7 +1,7 @@
 """Nothing is left at Twilio: what is stored here and settled is erased there, and read again to be sure.
 
 What Twilio still lists is what we still owe: `count_overdue` is on the health page. A text with files
-stays until each of them is stored here or was refused.
+stays until each of them is stored here or was refused, a recording until it is or holds nothing.
 """
 
 from datetime import datetime, timedelta
@@ -13,36 +13,40 @@ from django.utils import timezone
 
 from audit.events import Event
 from audit.record import record
-from messaging.models import Attachment, AttachmentState, Line, Message, Status
-from messaging.twilio import Busy, Door, door_to, erase_text
+from messaging.models import Attachment, AttachmentState, Line, Message, Recording, RecordingState, Status
+from messaging.twilio import Busy, Door, door_to, erase_recording, erase_text
 from tenancy.scope import in_center
 
 AT_ONCE = 200  # texts a pass; the next pass is five minutes later
 MOSTLY_SETTLED = timedelta(days=3)  # many carriers never report more than "sent"
 PASSES_LATE = timedelta(minutes=30)
+DONE_WITH = (RecordingState.STORED, RecordingState.REFUSED, RecordingState.ABSENT)
 SETTLED = (Status.RECEIVED, Status.DELIVERED, Status.READ, Status.UNDELIVERED, Status.FAILED)
 
 
 def erase_what_is_settled(center_id: UUID, line_id: UUID) -> int:
-    """Erase at Twilio what is old enough; return how many texts are gone there now.
+    """Erase at Twilio what is old enough; return how many texts and recordings are gone there now.
 
-    A text that Twilio is not done with is tried again at the next pass, and so is all of it while Twilio is away.
+    What Twilio is not done with is tried again at the next pass, and so is all of it while it is away.
     """
     with in_center(center_id):
         line = Line.objects.get(pk=line_id)
-        door, due = door_to(line), list(_due(line)[:AT_ONCE])
-    gone = _erase(door, due)
-    if gone:
+        door, texts, recordings = door_to(line), list(_due(line)[:AT_ONCE]), list(_recordings_due(line)[:AT_ONCE])
+    gone = _erase(door, texts)
+    gone_recordings = _erase_recordings(door, recordings)
+    count = len(gone) + len(gone_recordings)
+    if count:
         with in_center(center_id):
             Message.objects.filter(pk__in=gone).update(erased_at=timezone.now())
-            record(Event.ERASED_AT_TWILIO, subject=line, facts={"count": len(gone)})
-    return len(gone)
+            Recording.objects.filter(pk__in=gone_recordings).update(erased_at=timezone.now())
+            record(Event.ERASED_AT_TWILIO, subject=line, facts={"count": count})
+    return count
 
 
 def count_overdue(center_id: UUID) -> int:
-    """How many texts Twilio still holds past their time: pictures that were not fetched, and what it refused."""
-    before = _kept_until() - PASSES_LATE
-    return _at_twilio().filter(center=center_id, created_at__lt=before).count()
+    """How many texts and recordings Twilio still holds past their time: what was not fetched, and what it refused."""
+    late = {"center": center_id, "created_at__lt": _kept_until() - PASSES_LATE}
+    return _at_twilio().filter(**late).count() + Recording.objects.filter(erased_at=None, **late).count()
 
 
 def _erase(door: Door, due: list[Message]) -> list[UUID]:
@@ -54,6 +58,22 @@ def _erase(door: Door, due: list[Message]) -> list[UUID]:
         except Busy:
             break
     return gone
+
+
+def _erase_recordings(door: Door, due: list[Recording]) -> list[UUID]:
+    gone = []
+    for recording in due:
+        try:
+            if erase_recording(door, recording.twilio_sid):
+                gone.append(recording.pk)
+        except Busy:
+            break
+    return gone
+
+
+def _recordings_due(line: Line) -> "QuerySet[Recording]":
+    held = Recording.objects.without_content().filter(line=line, erased_at=None, state__in=DONE_WITH)
+    return held.filter(created_at__lt=_kept_until())
 
 
 def _due(line: Line) -> "QuerySet[Message]":

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from messaging.actions.calls import note_missed_call
+from messaging.actions import call_steps
 from messaging.actions.inbound import receive_text
 from messaging.actions.status_reports import take_report
-from messaging.twilio import BadPost, CallPost, Door, InboundText, StatusPost, is_signed
+from messaging.twilio import BadPost, Door, InboundText, StatusPost, is_signed
 
-Step = Callable[[Door, QueryDict, str, datetime | None], None]
+# What to answer a call with, as TwiML; None where no call waits for an answer.
+Step = Callable[[Door, QueryDict, str, datetime | None], str | None]
+OF_THE_LINE = ("message", "voice", "dial", "record")  # posts whose `To` is the line's own number
 
 
 def why_not(door: Door, address: str, post: QueryDict, signature: str) -> str:
@@ -30,16 +32,21 @@ def why_not(door: Door, address: str, post: QueryDict, signature: str) -> str:
 
 
 def is_for_another_number(door: Door, hook: str, post: QueryDict) -> bool:
-    return hook in ("message", "voice") and post.get("To") != door.number
+    return hook in OF_THE_LINE and post.get("To") != door.number
 
 
-def hear(door: Door, hook: str, post: QueryDict, our_id: str, *, said_at: datetime | None = None) -> None:
-    """Keep what a post says. Raises `BadPost`, and what the database raises when it is away.
+def about_what(query: QueryDict) -> str:
+    """Which text of ours, or which call, an address of ours is about; "" when it does not say."""
+    return query.get("message", "") or query.get("call", "")
 
-    our_id     the `message` of the address's query: which text of ours a status is about
+
+def hear(door: Door, hook: str, post: QueryDict, about: str, *, said_at: datetime | None = None) -> str | None:
+    """Keep what a post says; return what a call is told. Raises `BadPost`, and what a database that is away raises.
+
+    about      which text of ours a status, or which call a leg of it, is about (`about_what`)
     said_at    when it was posted, if it waited in the spool
     """
-    STEPS[hook](door, post, our_id, said_at)
+    return STEPS[hook](door, post, about, said_at)
 
 
 def _text(door: Door, post: QueryDict, our_id: str, said_at: datetime | None) -> None:
@@ -48,10 +55,6 @@ def _text(door: Door, post: QueryDict, our_id: str, said_at: datetime | None) ->
 
 def _status(door: Door, post: QueryDict, our_id: str, said_at: datetime | None) -> None:
     take_report(door, StatusPost.from_post(post), _uuid(our_id))
-
-
-def _call(door: Door, post: QueryDict, our_id: str, said_at: datetime | None) -> None:
-    note_missed_call(door, replace(CallPost.from_post(post), said_at=said_at))
 
 
 def _uuid(text: str) -> UUID | None:
@@ -63,4 +66,14 @@ def _uuid(text: str) -> UUID | None:
         raise BadPost("message") from error
 
 
-STEPS: dict[str, Step] = {"message": _text, "status": _status, "voice": _call, "call_status": _call}
+STEPS: dict[str, Step] = {
+    "message": _text,
+    "status": _status,
+    "voice": call_steps.begins,
+    "dial": call_steps.dialled,
+    "whisper": call_steps.whispers,
+    "leg_status": call_steps.leg_reported,
+    "record": call_steps.message_left,
+    "recording": call_steps.recording_reported,
+    "call_status": call_steps.ended,
+}

@@ -6,7 +6,8 @@ from accounts.models import Center
 from audit.events import Event
 from audit.record import record
 from encryption.blind_index import phone_index
-from messaging.actions.words.ready import AUTO, REPLIES
+from messaging.actions.words.ready import AUTO, REPLIES, TEXT_BACK
+from messaging.actions.words.spoken import SPOKEN
 from messaging.models import Credentials, Line, Template, TemplateUse
 from messaging.twilio import forget_doors
 from tenancy.scope import in_center
@@ -54,7 +55,7 @@ def webhooks_of(line: Line) -> dict[str, str]:
 def _add_ready_words(center: Center) -> None:
     words = [
         Template(center=center, use=use, language=language, name=name, body=body)
-        for (use, language), (name, body) in AUTO.items()
+        for (use, language), (name, body) in (AUTO | TEXT_BACK | SPOKEN).items()
     ]
     words += [
         Template(center=center, use=TemplateUse.REPLY, language=language, name=name, body=body)

@@ -33,7 +33,7 @@ def promise(conversation: Conversation, *, due_at: datetime, by: Membership) -> 
 def settle(owed: FollowUp, *, outcome: FollowUpOutcome, by: Membership) -> None:
     """End a follow-up with an outcome. Settling one that is settled changes nothing.
 
-    An outcome for her unanswered words, or for a text of ours that failed, also takes the
+    An outcome for her unanswered words, her missed call, or for a text of ours that failed, also takes the
     conversation out of "Waiting" or "Failed": somebody has decided what becomes of it.
     """
     row = Conversation.objects.locked(owed.conversation_id)
@@ -44,7 +44,7 @@ def settle(owed: FollowUp, *, outcome: FollowUpOutcome, by: Membership) -> None:
     )
     if not changed:
         return
-    if owed.kind == FollowUpKind.REPLY:
+    if owed.kind == FollowUpKind.REPLY or (owed.kind == FollowUpKind.MISSED_CALL and not _another_wait(row)):
         row.waiting_since = None
     elif owed.kind in (FollowUpKind.FAILED, FollowUpKind.UNSURE) and not _another_failure(row):
         row.failed_at = None
@@ -52,6 +52,10 @@ def settle(owed: FollowUp, *, outcome: FollowUpOutcome, by: Membership) -> None:
     facts = {"kind": str(owed.kind), "outcome": str(outcome)}
     record(Event.FOLLOWUP_SETTLED, subject=owed, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
+
+
+def _another_wait(row: Conversation) -> bool:
+    return row.follow_ups.open().filter(kind__in=[FollowUpKind.REPLY, FollowUpKind.MISSED_CALL]).exists()
 
 
 def _another_failure(row: Conversation) -> bool:

@@ -11,11 +11,12 @@ import structlog
 from django.utils import timezone
 
 from jobs.queue import enqueue
-from messaging.actions.calls import note_missed_call
+from messaging.actions.call_steps import listed
 from messaging.actions.inbound import receive_text
+from messaging.actions.voicemails import note_recording
 from messaging.actions.work import Work
-from messaging.models import Call, Line, Message
-from messaging.twilio import Busy, Door, calls_received, door_to, texts_received
+from messaging.models import Call, Line, Message, Recording
+from messaging.twilio import Busy, Door, calls_received, door_to, recordings_made, texts_received
 from tenancy.scope import in_center, in_platform
 
 EVERY = timedelta(minutes=5)
@@ -41,6 +42,7 @@ def reconcile_in_turn(center_id: UUID, line_id: UUID) -> None:
         _arrange_next(line)
     try:
         count = reconcile(center_id, line_id, until=timezone.now() - UNDER_WAY)
+        count += recover_recordings(center_id, line_id)
     except Busy:
         log.warning("reconcile_twilio_away", line=str(line_id))
         return
@@ -57,10 +59,26 @@ def reconcile(center_id: UUID, line_id: UUID, *, until: datetime) -> int:
     calls = calls_received(door, since=since, until=until)
     known = _known(door, {text.sid for text in texts}, {call.sid for call in calls})
     missed_texts = [receive_text(door, text)[1] for text in texts if text.sid not in known]
-    missed_calls = [note_missed_call(door, call) for call in calls if call.sid not in known]
+    missed_calls = [listed(door, call) for call in calls if call.sid not in known]
     with in_center(center_id):
         Line.objects.filter(pk=line_id).update(reconciled_at=until)
     return sum(missed_texts) + sum(missed_calls)
+
+
+def recover_recordings(center_id: UUID, line_id: UUID) -> int:
+    """Have fetched what callers left and no callback told of; return how much that was. Raises `Busy`.
+
+    Recordings are listed by account, so those of other lines' calls are left alone.
+    """
+    with in_center(center_id):
+        door = door_to(Line.objects.get(pk=line_id))
+    made = recordings_made(door, since=timezone.now() - OVERLAP, until=timezone.now() - UNDER_WAY)
+    with in_center(center_id):
+        of_line = Call.objects.filter(line=line_id, twilio_sid__in={post.call_sid for post in made})
+        ours = set(of_line.values_list("twilio_sid", flat=True))
+        held = Recording.objects.filter(line=line_id, twilio_sid__in={post.sid for post in made})
+        known = set(held.values_list("twilio_sid", flat=True))
+    return sum(note_recording(door, post) for post in made if post.call_sid in ours and post.sid not in known)
 
 
 def count_late(center_id: UUID) -> int:
@@ -83,9 +101,11 @@ def _since(line: Line) -> datetime:
 
 
 def _known(door: Door, texts: set[str], calls: set[str]) -> set[str]:
+    """What needs no second look: every text that is here, and every call whose end is."""
     with in_center(door.center_id):
         held = Message.objects.filter(line=door.line_id, twilio_sid__in=texts).values_list("twilio_sid", flat=True)
-        called = Call.objects.filter(line=door.line_id, twilio_sid__in=calls).values_list("twilio_sid", flat=True)
+        over = Call.objects.filter(line=door.line_id, twilio_sid__in=calls, ended_at__isnull=False)
+        called = over.values_list("twilio_sid", flat=True)
         return {sid for sid in held if sid} | set(called)
 
 

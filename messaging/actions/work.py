@@ -9,4 +9,6 @@ class Work(StrEnum):
     ASK_A_PERSON = "messaging.ask_a_person"
     AUTO_REPLY = "messaging.auto_reply"
     FETCH_FILES = "messaging.fetch_files"
+    FETCH_RECORDING = "messaging.fetch_recording"
+    TEXT_BACK = "messaging.text_back"
     RECONCILE = "messaging.reconcile"

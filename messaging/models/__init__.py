@@ -1,8 +1,8 @@
 """Everything said between a center and its clients, and what is owed to them."""
 
 from messaging.models.attachment import Attachment, AttachmentKind, AttachmentState
-from messaging.models.call import Call
-from messaging.models.client import Client, EpochEnd, NumberEpoch, PhoneNumber
+from messaging.models.call import Call, CallState
+from messaging.models.client import Client, EpochEnd, LineType, NumberEpoch, PhoneNumber
 from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
 from messaging.models.draft import Draft, ReadMark
 from messaging.models.event import EventKind, ThreadEvent
@@ -12,6 +12,7 @@ from messaging.models.line import Credentials, Line
 from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
 from messaging.models.note import Note
 from messaging.models.opt_out import OptOut, OptOutSource
+from messaging.models.recording import Recording, RecordingState
 from messaging.models.template import Template, TemplateUse
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "AttachmentKind",
     "AttachmentState",
     "Call",
+    "CallState",
     "Client",
     "ClosedDay",
     "Closure",
@@ -33,6 +35,7 @@ __all__ = [
     "FollowUpKind",
     "FollowUpOutcome",
     "Line",
+    "LineType",
     "Message",
     "Note",
     "NumberEpoch",
@@ -43,6 +46,8 @@ __all__ = [
     "PhoneNumber",
     "Purpose",
     "ReadMark",
+    "Recording",
+    "RecordingState",
     "Status",
     "StatusReport",
     "Template",

@@ -24,6 +24,14 @@ class Client(models.Model):
         return SealScope(self.center_id, epoch=self.epoch)
 
 
+class LineType(models.TextChoices):
+    """What the carriers say a number is, as far as it matters for texting it."""
+
+    UNKNOWN = "", _("not asked yet")
+    MOBILE = "mobile", _("a mobile phone")
+    OTHER = "other", _("a landline, or not known to be a mobile phone")
+
+
 class PhoneNumber(models.Model):
     """A way to reach somebody. Not an identity: numbers change hands and are shared."""
 
@@ -33,6 +41,7 @@ class PhoneNumber(models.Model):
     index = models.BinaryField(max_length=16, editable=False)
     # Whether it can be texted back: not a short code, a name or a withheld number.
     is_textable = models.BooleanField(default=True)
+    line_type = models.CharField(max_length=8, choices=LineType.choices, default=LineType.UNKNOWN, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -46,8 +55,9 @@ class PhoneNumber(models.Model):
 
     @property
     def tail(self) -> str:
-        """The last two digits: enough to tell two unnamed clients apart."""
-        return self.address[-2:]
+        """The last two digits: enough to tell two unnamed clients apart. Of a withheld number there are none."""
+        tail = self.address[-2:]
+        return tail if tail.isdigit() else ""
 
 
 class EpochEnd(models.TextChoices):

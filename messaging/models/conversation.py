@@ -77,6 +77,8 @@ class Conversation(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     last_words = SealedTextField(schema="messaging.conversation.last_words.v1", null=True)
     last_entry_at = models.DateTimeField(auto_now_add=True)
+    last_call = models.CharField(max_length=9, blank=True)  # what became of her last call, and since when
+    last_call_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)  # set while she spoke last and nobody answered
     answered_at = models.DateTimeField(null=True)  # when a person of the center first answered
     closed_at = models.DateTimeField(null=True)  # while there is a Closure, its time
@@ -104,6 +106,11 @@ class Conversation(models.Model):
 
     def seal_scope(self) -> SealScope:
         return SealScope(self.center_id, epoch=self.epoch_id)
+
+    @property
+    def ends_with_call(self) -> bool:
+        """Whether the last thing in it is a call, and not words."""
+        return self.last_call_at is not None and self.last_call_at >= self.last_entry_at
 
     @property
     def is_open(self) -> bool:

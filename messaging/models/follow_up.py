@@ -25,6 +25,7 @@ class FollowUpKind(models.TextChoices):
 class FollowUpOutcome(models.TextChoices):
     DONE = "done", _("Done")
     ANSWERED = "answered", _("Answered")
+    REACHED = "reached", _("We spoke with her")
     NOT_NEEDED = "not_needed", _("Not needed any more")
     CLOSED = "closed", _("The conversation was closed")
 

@@ -23,6 +23,10 @@ class Line(models.Model):
     number_index = models.BinaryField(max_length=16, editable=False)
     credentials: "SealedJSONField[Credentials]" = SealedJSONField(schema="messaging.line.credentials.v1")
     messaging_service_sid = SealedTextField(schema="messaging.line.messaging_service.v1", null=True)
+    # The phone that rings when a client calls. None: callers can leave a message at once.
+    staff_number = SealedTextField(schema="messaging.line.staff_number.v1", null=True)
+    ring_seconds = models.PositiveSmallIntegerField(default=20)
+    text_back_off_at = models.DateTimeField(null=True)  # since when no text follows a missed call
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
     reconciled_at = models.DateTimeField(null=True)  # up to when Twilio's lists were compared with what we hold

@@ -60,6 +60,7 @@ class Purpose(models.TextChoices):
 
     PERSON = "person", _("written by a person")
     AUTO_REPLY = "auto_reply", _("automatic answer to a first text")
+    MISSED_CALL = "missed_call", _("automatic text after a missed call")
 
 
 class Message(models.Model):

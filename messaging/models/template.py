@@ -11,6 +11,14 @@ class TemplateUse(models.TextChoices):
     REPLY = "reply", _("for staff to pick")
     AUTO_OPEN = "auto_open", _("automatic answer while we are open")
     AUTO_CLOSED = "auto_closed", _("automatic answer while we are closed")
+    CALL_BEGINS = "call_begins", _("said to a caller before it rings")
+    VOICEMAIL = "voicemail", _("said to a caller before she can leave a message")
+    MISSED_CALL = "missed_call", _("text after a missed call")
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether it is said on the phone, and not written."""
+        return self in (TemplateUse.CALL_BEGINS, TemplateUse.VOICEMAIL)
 
 
 class Template(models.Model):

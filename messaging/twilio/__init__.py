@@ -1,5 +1,6 @@
 """The gateway: the only room that knows Twilio."""
 
+from messaging.twilio.call_posts import DialPost, LegPost, RecordingPost, parent_sid
 from messaging.twilio.doors import Door, door_of, door_to, forget_doors, held_door, is_signed
 from messaging.twilio.gateway import (
     OPTED_OUT,
@@ -12,8 +13,9 @@ from messaging.twilio.gateway import (
     send_text,
     texts_sent_to,
 )
-from messaging.twilio.holdings import calls_received, erase_text, texts_received
-from messaging.twilio.media import Gone, TooLarge, fetch_file, files_of
+from messaging.twilio.holdings import calls_received, erase_recording, erase_text, recordings_made, texts_received
+from messaging.twilio.lookups import is_mobile
+from messaging.twilio.media import Gone, TooLarge, fetch_file, fetch_recording, files_of
 from messaging.twilio.numbers import Addresses, addresses_at_twilio, set_addresses
 from messaging.twilio.posts import BadPost, CallPost, InboundText, StatusPost
 
@@ -24,11 +26,14 @@ __all__ = [
     "BadPost",
     "Busy",
     "CallPost",
+    "DialPost",
     "Door",
     "GatewayError",
     "Gone",
     "InboundText",
+    "LegPost",
     "Listed",
+    "RecordingPost",
     "Refused",
     "Sent",
     "StatusPost",
@@ -37,12 +42,17 @@ __all__ = [
     "calls_received",
     "door_of",
     "door_to",
+    "erase_recording",
     "erase_text",
     "fetch_file",
+    "fetch_recording",
     "files_of",
     "forget_doors",
     "held_door",
+    "is_mobile",
     "is_signed",
+    "parent_sid",
+    "recordings_made",
     "send_text",
     "set_addresses",
     "texts_received",

@@ -6,6 +6,7 @@ from typing import Any
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
+from messaging.twilio.call_posts import RECORDING, RecordingPost
 from messaging.twilio.doors import Door
 from messaging.twilio.gateway import MESSAGE_SID, UNREADABLE, Busy, client_of
 from messaging.twilio.posts import CALL, LONGEST_ADDRESS, CallPost, InboundText
@@ -28,6 +29,13 @@ def calls_received(door: Door, *, since: datetime, until: datetime) -> list[Call
     return _between(calls, since, until)
 
 
+def recordings_made(door: Door, *, since: datetime, until: datetime) -> list[RecordingPost]:
+    """The recordings of the account that were made between two times, oldest first. Raises `Busy`."""
+    listed = _listed(client_of(door).recordings.stream, date_created_after=since)
+    made = [item for item in listed if RECORDING.fullmatch(str(item.sid)) and CALL.fullmatch(str(item.call_sid))]
+    return [_recording(item) for item in made if since <= (item.date_created or since) < until]
+
+
 def erase_text(door: Door, sid: str, *, with_files: bool = False) -> bool:
     """Erase a text at Twilio, its files first, and read again that it is gone; False while Twilio is not done with it.
 
@@ -47,9 +55,22 @@ def erase_text(door: Door, sid: str, *, with_files: bool = False) -> bool:
     return _is_gone(message)
 
 
-def _is_gone(message: Any) -> bool:
+def erase_recording(door: Door, sid: str) -> bool:
+    """Erase a recording at Twilio, and ask for it again; whether it is gone. Raises `Busy`."""
+    recording = client_of(door).recordings(sid)
     try:
-        message.fetch()
+        recording.delete()
+    except TwilioRestException as error:
+        if error.status != GONE:
+            return _not_now(error)
+    except (TwilioException, *UNREADABLE):
+        raise Busy from None
+    return _is_gone(recording)
+
+
+def _is_gone(held: Any) -> bool:
+    try:
+        held.fetch()
     except TwilioRestException as error:
         return error.status == GONE or _not_now(error)
     except (TwilioException, *UNREADABLE):
@@ -87,6 +108,12 @@ def _text(item: Any) -> InboundText:
 def _call(item: Any) -> CallPost:
     said_at = item.start_time or item.date_created or datetime.now(UTC)
     return CallPost(sid=item.sid, caller=_address(item._from), status=str(item.status), said_at=said_at)
+
+
+def _recording(item: Any) -> RecordingPost:
+    length = str(item.duration or "")
+    seconds = int(length) if length.isascii() and length.isdigit() else None
+    return RecordingPost(item.sid, item.call_sid, is_absent=str(item.status) == "absent", seconds=seconds)
 
 
 def _address(text: str | None) -> str:

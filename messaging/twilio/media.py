@@ -1,6 +1,7 @@
-"""Files of texts at Twilio. Addresses are built from ids; what a webhook posts as an address is never asked.
+"""Files of texts, and recordings of calls, at Twilio.
 
-Twilio sends the asker on to a short-lived address elsewhere. Only Twilio itself sees the account's secret.
+Addresses are built from ids; what a webhook posts as an address is never asked. Twilio sends the asker on to a
+short-lived address elsewhere. Only Twilio itself sees the account's secret.
 """
 
 import re
@@ -18,6 +19,7 @@ from messaging.twilio.http import LOOPBACK, WAITS, session_to
 MEDIA_SID = re.compile(r"ME[0-9a-f]{32}")
 API = "https://api.twilio.com"
 MOST_BYTES = 5 * 1024 * 1024
+MOST_SOUND = 20 * 1024 * 1024
 PIECE = 64 * 1024
 GONE = (403, 404, 410)
 SENT_ON = (301, 302, 303, 307, 308)
@@ -28,7 +30,7 @@ class Gone(GatewayError):
 
 
 class TooLarge(GatewayError):
-    """More than five megabytes."""
+    """More bytes than this kind of file may have."""
 
 
 def files_of(door: Door, message_sid: str) -> list[str]:
@@ -45,16 +47,25 @@ def files_of(door: Door, message_sid: str) -> list[str]:
 
 def fetch_file(door: Door, message_sid: str, media_sid: str) -> bytes:
     """The bytes of one file. Raises `Busy`, `Gone`, `TooLarge`."""
+    return _fetched(door, f"Messages/{message_sid}/Media/{media_sid}", MOST_BYTES)
+
+
+def fetch_recording(door: Door, recording_sid: str) -> bytes:
+    """The sound of one recording, as WAV. Raises `Busy`, `Gone`, `TooLarge`."""
+    return _fetched(door, f"Recordings/{recording_sid}.wav", MOST_SOUND)
+
+
+def _fetched(door: Door, path: str, most: int) -> bytes:
     base = settings.TWILIO_API_BASE_URL.rstrip("/") or API
-    address = f"{base}/2010-04-01/Accounts/{door.account_sid}/Messages/{message_sid}/Media/{media_sid}"
+    address = f"{base}/2010-04-01/Accounts/{door.account_sid}/{path}"
     with session_to(urlsplit(base).hostname) as session:
         try:
             with _asked(session, address, auth=(door.account_sid, door.auth_token)) as first:
                 if first.status_code not in SENT_ON:
-                    return _content(first)
+                    return _content(first, most)
                 onward = _allowed(urljoin(address, first.headers.get("Location", "")))
             with _asked(session, onward) as second:
-                return _content(second)
+                return _content(second, most)
         except requests.RequestException:
             raise Busy from None
 
@@ -89,7 +100,7 @@ def _allowed(address: str) -> str:
     return address
 
 
-def _content(answer: requests.Response) -> bytes:
+def _content(answer: requests.Response, most: int) -> bytes:
     if answer.status_code in GONE:
         raise Gone
     if answer.status_code != 200:
@@ -97,6 +108,6 @@ def _content(answer: requests.Response) -> bytes:
     content = bytearray()
     for piece in answer.iter_content(PIECE):
         content += piece
-        if len(content) > MOST_BYTES:
+        if len(content) > most:
             raise TooLarge
     return bytes(content)

@@ -16,6 +16,7 @@ LONGEST_ADDRESS = 100
 LONGEST_BODY = 16_000  # Twilio says 1,600; a longer one is odd and still not lost
 MOST_MEDIA = 10
 STATUS = re.compile(r"[a-z_-]{1,20}")
+OVER = ("completed", "busy", "no-answer", "failed", "canceled")  # how a call can have ended
 
 
 class BadPost(Exception):
@@ -118,6 +119,10 @@ class CallPost:
             caller=_address(post, "From"),
             status=_required(post, "CallStatus", STATUS),
         )
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
 
     @property
     def is_known_caller(self) -> bool:

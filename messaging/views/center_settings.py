@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import StaffRequest
 from messaging.actions.center_words import change_template, retire_template, set_hours
+from messaging.actions.line_calls import set_calls
 from messaging.models import ClosedDay, Line, OpeningHours, Template
-from messaging.settings_forms import ClosedDaysForm, HoursFormSet, TemplateForm, hours_initial, spans_of
+from messaging.settings_forms import CallsForm, ClosedDaysForm, HoursFormSet, TemplateForm, hours_initial, spans_of
 
 
 def _admins_only(request: StaffRequest) -> None:
@@ -74,3 +75,17 @@ def lines(request: StaffRequest) -> HttpResponse:
     _admins_only(request)
     context = {"lines": Line.objects.filter(center=request.member.center_id).order_by("created_at")}
     return render(request, "messaging/settings/lines.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def line_calls(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Which phone rings when clients call a line, and what follows when nobody answers."""
+    _admins_only(request)
+    line = get_object_or_404(Line, pk=pk, center=request.member.center_id, retired_at=None)
+    form = CallsForm(request.POST or None, line=line)
+    if request.method == "POST" and form.is_valid():
+        set_calls(line, **form.cleaned_data)
+        messages.success(request, _("The settings for calls are saved."))
+        return redirect("settings-lines")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "messaging/settings/line_calls.html", {"form": form, "line": line}, status=status)

@@ -1,14 +1,15 @@
-"""The middle: a stretch of one conversation, drawn from messages, notes and events in their order."""
+"""The middle: a stretch of one conversation, drawn from messages, calls, notes and events in their order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from messaging.models import Attachment, Conversation, Message, Note, ThreadEvent
+from messaging.models import Attachment, Call, Conversation, Message, Note, Recording, ThreadEvent
 
 ENTRIES_A_PAGE = 100
 
-Entry = Message | Note | ThreadEvent
+Entry = Message | Call | Note | ThreadEvent
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def between(conversation: Conversation, start: int, end: int) -> list[Entry]:
     if len(found) < end - start:
         found += conversation.events.filter(**numbers).select_related("by", "to")
     if len(found) < end - start:
+        found += _with_recordings(conversation.calls.filter(**numbers))
+    if len(found) < end - start:
         found += conversation.notes.filter(**numbers).select_related("author")
     return sorted(found, key=attrgetter("sequence"))
 
@@ -55,3 +58,13 @@ def _bring_files(messages: list[Message]) -> None:
         found = list(Attachment.objects.filter(message__in=with_files).without_content())
         for message in with_files:
             message.shown_files = [file for file in found if file.message_id == message.pk]
+
+
+def _with_recordings(calls: Iterable[Call]) -> list[Call]:
+    """Calls with what was left in them, with one query more, and with none when there are no calls."""
+    shown = list(calls)
+    if shown:
+        found = list(Recording.objects.filter(call__in=shown).without_content())
+        for call in shown:
+            call.shown_recordings = [recording for recording in found if recording.call_id == call.pk]
+    return shown

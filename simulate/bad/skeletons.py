@@ -36,6 +36,8 @@ QUERIES: dict[str, Fields] = {
     "sign-in": {"next": "/follow-ups/"},
     "sign-in-code": {"next": "/"},
     "hook-status": {"message": ""},
+    "hook-whisper": {"call": "CA" + "1" * 32},
+    "hook-leg-status": {"call": "CA" + "1" * 32},
 }
 
 
@@ -82,6 +84,26 @@ def _call(world: World, chance: Random) -> Fields:
     }
 
 
+def _dial(world: World, chance: Random) -> Fields:
+    """How ringing the center's phone ended, for her."""
+    status = chance.choice(("completed", "no-answer", "busy", "canceled"))
+    bridged = chance.choice(("true", "false"))
+    return {**_call(world, chance), "DialCallStatus": status, "DialBridged": bridged, "DialCallDuration": "12"}
+
+
+def _leg(world: World, chance: Random) -> Fields:
+    """The center's own phone."""
+    status = chance.choice(("in-progress", "completed", "no-answer"))
+    numbers = {"From": world.door.number, "To": "+16145550177", "Direction": "outbound-dial"}
+    return {**_call(world, chance), **numbers, "CallStatus": status, "Digits": chance.choice(("", "1", "2"))}
+
+
+def _recording(world: World, chance: Random) -> Fields:
+    status = chance.choice(("completed", "absent"))
+    more = {"RecordingSid": _sid("RE", chance), "RecordingStatus": status, "RecordingDuration": "3"}
+    return {**_call(world, chance), **more}
+
+
 def _any_webhook(world: World, chance: Random) -> Fields:
     """For a hook that is not named: a recording, a key pressed, a picture."""
     more = {"RecordingSid": _sid("RE", chance), "RecordingStatus": "completed", "RecordingDuration": "3", "Digits": "1"}
@@ -120,6 +142,11 @@ POSTS: dict[str, Skeleton] = {
     "hook-message": _text,
     "hook-status": _status,
     "hook-voice": _call,
+    "hook-dial": _dial,
+    "hook-whisper": _leg,
+    "hook-leg-status": _leg,
+    "hook-record": _recording,
+    "hook-recording": _recording,
     "hook-call-status": _call,
     "csp-report": _fixed(),
     "sign-in": _sign_in,
@@ -141,6 +168,7 @@ POSTS: dict[str, Skeleton] = {
     "retry-decision": _fixed(decision="leave"),
     "review-sign-off": _fixed(week="2026-11-16"),
     "settings-hours": _hours,
+    "settings-line-calls": _fixed(staff_number="614 555 0177", ring_seconds="20", text_back="on"),
     "settings-template-new": _fixed(use="reply", language="en", name="Short", body="Hello"),
     "settings-template": _fixed(use="reply", language="en", name="Short", body="Hello"),
 }

@@ -18,10 +18,12 @@ from accounts.models import Center, Membership, Role
 from audit.context import Actor, acting
 from audit.models import LogEntry
 from audit.sequencer import sequence_all
+from messaging.actions.calls import News, note_call
 from messaging.actions.inbound import receive_text
 from messaging.actions.lines import add_line
 from messaging.actions.promises import promise
 from messaging.actions.replies import write_reply
+from messaging.actions.voicemails import note_recording
 from messaging.models import (
     Attachment,
     AttachmentKind,
@@ -31,10 +33,12 @@ from messaging.models import (
     FollowUp,
     Line,
     Message,
+    Recording,
+    RecordingState,
     Status,
     Template,
 )
-from messaging.twilio import Door, InboundText, door_to
+from messaging.twilio import CallPost, Door, InboundText, RecordingPost, door_to
 from tenancy.ids import uuid7
 from tenancy.scope import in_center, in_platform
 
@@ -140,10 +144,24 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
             "files": [_stored(attachment) for attachment in Attachment.objects.all()],
             "log/review/clients": list(Client.objects.all()),
             "follow-ups": list(FollowUp.objects.all()),
+            "voicemails": _voicemails(door),
+            "settings/lines": [line],
             "settings/templates": list(Template.objects.filter(center=center)[:5]),
             "log": list(LogEntry.objects.of_center(center.pk)[:5]),
         }
     return {kind: [str(UUID(str(row.pk))) for row in rows] for kind, rows in found.items()}
+
+
+def _voicemails(door: Door) -> list[Recording]:
+    """One that can be played, and one that was lost."""
+    for number, state in enumerate((RecordingState.STORED, RecordingState.LOST)):
+        call = CallPost(f"CA{secrets.token_hex(16)}", f"+1614555010{number}", "completed")
+        note_call(door, call, News(unanswered=True, ended=True))
+        note_recording(door, RecordingPost(f"RE{secrets.token_hex(16)}", call.sid, is_absent=False, seconds=3))
+        recording = Recording.objects.get(call__twilio_sid=call.sid)
+        recording.state, recording.content_type, recording.content = state, "audio/wav", b"RIFF....WAVE"
+        recording.save()
+    return list(Recording.objects.without_content())
 
 
 def _stored(attachment: Attachment) -> Attachment:

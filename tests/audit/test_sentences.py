@@ -38,6 +38,7 @@ def test_reads_change_nothing_by_their_name():
         Event.LIST_READ,
         Event.SEARCH,
         Event.FILE_OPENED,
+        Event.VOICEMAIL_PLAYED,
         Event.NUMBER_SHOWN,
         Event.LOG_READ,
     } == READS

@@ -16,7 +16,7 @@ from audit.models import LogEntry
 from messaging import webhooks
 from messaging.actions import draining, spool
 from messaging.actions.draining import drain
-from messaging.models import Call, FollowUp, FollowUpKind, Line, Message, Status
+from messaging.models import Call, CallState, FollowUp, FollowUpKind, Line, Message, Recording, Status
 from messaging.twilio import forget_doors
 from tenancy.scope import in_center
 from tests.cast import PHONE
@@ -205,9 +205,9 @@ def test_without_a_spool_the_answer_is_503_and_twilio_tries_again(line: Line, aw
 
 def test_a_caller_hears_a_sentence_whatever_is_away(line: Line, away: Any, folder: Path) -> None:
     call = {"hook": "voice", "CallSid": "CA" + "1" * 32, "CallStatus": "ringing"}
-    assert b"<Hangup/>" in text_in(line, **call).content
+    assert b"<Record " in text_in(line, **call).content
     os.rename(folder, folder.with_name("gone"))
-    assert b"<Hangup/>" in text_in(line, **call).content
+    assert b"<Record " in text_in(line, **call).content
 
 
 def test_a_call_that_waited_owes_a_call_back(line: Line, away: Any) -> None:
@@ -216,6 +216,27 @@ def test_a_call_that_waited_owes_a_call_back(line: Line, away: Any) -> None:
     drain()
     with in_center(line.center_id):
         assert Call.objects.count() == 1
+        assert FollowUp.objects.open().filter(kind=FollowUpKind.MISSED_CALL).count() == 1
+
+
+def test_every_step_of_a_call_is_answered_and_kept_while_the_database_is_away(line: Line, away: Any) -> None:
+    about = {"CallSid": "CA" + "1" * 32, "CallStatus": "in-progress"}
+    recording = {"RecordingSid": "RE" + "1" * 32, "RecordingStatus": "completed", "RecordingDuration": "9"}
+    assert b"<Record " in text_in(line, hook="voice", **about).content
+    assert b"<Record " in text_in(line, hook="dial", **about, DialCallStatus="busy").content
+    assert b"<Record " not in text_in(line, hook="dial", **about, DialBridged="true").content
+    query = f"?call={about['CallSid']}"
+    leg = {"CallSid": "CA" + "9" * 32, "CallStatus": "in-progress"}
+    assert b"<Gather " in text_in(line, hook="whisper", query=query, **leg).content
+    assert b"<Hangup" not in text_in(line, hook="whisper", query=query, **leg, Digits="1").content
+    assert b"<Record " not in text_in(line, hook="record", **about, **recording).content
+    assert text_in(line, hook="recording", **about, **recording).status_code == 204
+    assert text_in(line, hook="leg_status", query=query, **leg).status_code == 204
+    assert spool.count() == 8
+    drain()
+    with in_center(line.center_id):
+        assert Call.objects.get().state == CallState.MISSED
+        assert Recording.objects.without_content().get().state == "coming"
         assert FollowUp.objects.open().filter(kind=FollowUpKind.MISSED_CALL).count() == 1
 
 

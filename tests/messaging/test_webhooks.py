@@ -24,7 +24,7 @@ from tests.doors import FORM, SID, browser, parameters, post_signed, sid, text_i
 
 pytestmark = pytest.mark.django_db
 
-HOOKS = ["message", "status", "voice", "call_status"]
+HOOKS = ["message", "status", "voice", "dial", "whisper", "leg_status", "record", "recording", "call_status"]
 
 
 def stored(line: Line) -> int:

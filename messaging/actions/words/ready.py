@@ -32,6 +32,20 @@ AUTO = {
     ),
 }
 
+TEXT_BACK = {
+    (TemplateUse.MISSED_CALL, "en"): (
+        "After a missed call",
+        "Hi, sorry we missed your call. When is a good time to call you back, or would you rather text? Other people"
+        " may be able to read texts on your phone, so share only what feels safe. Reply STOP to stop texts.",
+    ),
+    (TemplateUse.MISSED_CALL, "es"): (
+        "Después de una llamada perdida",
+        "Hola, perdone que no pudimos contestar su llamada. ¿A qué hora le podemos llamar, o prefiere mensajes?"
+        " Otros podrían leer los mensajes de su teléfono: comparta solo lo que le parezca seguro."
+        " Responda STOP para no recibir más.",
+    ),
+}
+
 REPLIES = {
     "en": [
         (

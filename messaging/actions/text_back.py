@@ -1,0 +1,151 @@
+"""One text after a missed call: only where it is lawful and cannot hurt, and never instead of a person's call back.
+
+It leaves a minute after she has hung up. Whatever stands in its way then stays in its way: nothing is kept for
+later, because a text at an odd hour is read by whoever holds the phone. The follow-up is there all the same.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from audit.events import Event
+from audit.record import record
+from jobs.models import Job
+from jobs.queue import enqueue
+from messaging.actions.answering import is_our_own
+from messaging.actions.auto_replies import ONE_A, filled
+from messaging.actions.opt_outs import is_opted_out
+from messaging.actions.work import Work
+from messaging.bell import ring
+from messaging.models import (
+    Call,
+    CallState,
+    Conversation,
+    Direction,
+    FollowUpKind,
+    LineType,
+    Message,
+    PhoneNumber,
+    Purpose,
+    Status,
+    Template,
+    TemplateUse,
+)
+from messaging.twilio import door_to, is_mobile
+from tenancy.scope import in_center
+
+TOO_LATE = timedelta(minutes=15)  # after her call; then it would puzzle more than it helps
+FROM_HOUR, TO_HOUR = 8, 21  # on the center's clock (OUT-10)
+
+
+def text_back(center_id: UUID, call_id: UUID) -> None:
+    """Send one text after a missed call, or note why not. Raises `Busy`: come back soon."""
+    with in_center(center_id):
+        row, call = _locked(call_id)
+        reason = _why_not(row, call)
+        number, door = row.epoch.number, door_to(call.line)
+        must_ask = not reason and number.line_type == LineType.UNKNOWN
+    if must_ask:
+        _note_line_type(number, is_mobile(door, number.address))
+    with in_center(center_id):
+        row, call = _locked(call_id)
+        reason = _why_not(row, call) or ("" if row.epoch.number.line_type == LineType.MOBILE else "not_mobile")
+        template = None if reason else _template(row)
+        if template is None:
+            _withhold(row, call, reason or "no_words")
+        else:
+            _send(row, call, template)
+
+
+def give_up(job: Job) -> None:
+    """What kind of phone it is could not be had: no text is sent. Runs in the job's own scope."""
+    row, call = _locked(job.subject_id)
+    _withhold(row, call, "line_type_unknown")
+
+
+def _locked(call_id: UUID) -> tuple[Conversation, Call]:
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center", "client")
+    row = rows.get(calls=call_id)
+    return row, Call.objects.select_related("line").get(pk=call_id)
+
+
+def _why_not(row: Conversation, call: Call) -> str:
+    """The first thing that stands in the way, as a code for the log; "" when nothing does."""
+    return _why_never(row, call) or _why_not_now(row, call)
+
+
+def _why_never(row: Conversation, call: Call) -> str:
+    """What she, the center or her phone says."""
+    if call.line.text_back_off_at is not None:
+        return "switched_off"
+    if not row.epoch.number.is_textable or is_our_own(call.line, row.epoch.number.address):
+        return "not_textable"
+    if row.epoch.number.line_type == LineType.OTHER:
+        return "not_mobile"
+    if is_opted_out(row):
+        return "opted_out"
+    if row.follow_ups.open().filter(kind=FollowUpKind.ASKED_TO_STOP).exists():
+        return "asked_to_stop"
+    return ""
+
+
+def _why_not_now(row: Conversation, call: Call) -> str:
+    """What has happened since, and the hour."""
+    now = timezone.now()
+    if now - (call.said_at or call.created_at) > TOO_LATE:
+        return "too_late"
+    if not FROM_HOUR <= now.astimezone(row.center.zone).hour < TO_HOUR:
+        return "quiet_hours"
+    if call.state != CallState.MISSED or not row.follow_ups.open().filter(kind=FollowUpKind.MISSED_CALL).exists():
+        return "dealt_with"
+    if row.closed_at is not None:
+        return "closed"
+    if _spoke_since(row, call):
+        return "spoke_since"
+    sent = row.messages.filter(direction=Direction.OUT, created_at__gt=now - ONE_A)
+    return "one_a_day" if sent.exclude(purpose=Purpose.PERSON).exclude(status=Status.UNDONE).exists() else ""
+
+
+def _spoke_since(row: Conversation, call: Call) -> bool:
+    """Whether anybody wrote after she called, or a later call of hers is under way or was taken."""
+    later = row.calls.filter(created_at__gt=call.created_at)
+    under_way_or_taken = Q(ended_at=None) | Q(bridged_at__isnull=False) | Q(accepted_at__isnull=False)
+    return row.messages.filter(created_at__gt=call.created_at).exists() or later.filter(under_way_or_taken).exists()
+
+
+def _note_line_type(number: PhoneNumber, is_mobile_phone: bool) -> None:
+    kind = LineType.MOBILE if is_mobile_phone else LineType.OTHER
+    with in_center(number.center_id):
+        PhoneNumber.objects.filter(pk=number.pk).update(line_type=kind)
+
+
+def _template(row: Conversation) -> Template | None:
+    ready = Template.objects.filter(center=row.center, use=TemplateUse.MISSED_CALL, retired_at=None)
+    return ready.filter(language=row.client.language).first() or ready.filter(language=row.center.language).first()
+
+
+def _send(row: Conversation, call: Call, template: Template) -> None:
+    message = Message.objects.create(
+        center_id=row.center_id,
+        conversation=row,
+        epoch=row.epoch_id,
+        line_id=call.line_id,
+        sequence=row.take_number(),
+        direction=Direction.OUT,
+        body=filled(template.body, row.center, template.language, timezone.now()),
+        status=Status.QUEUED,
+        purpose=Purpose.MISSED_CALL,
+        send_after=timezone.now(),
+    )
+    row.save(update_fields=["sequence"])
+    enqueue(Work.DELIVER, message.pk, center=row.center_id)
+    facts = {"language": template.language}
+    record(Event.TEXT_BACK_SENT, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
+    ring(row)
+
+
+def _withhold(row: Conversation, call: Call, reason: str) -> None:
+    facts = {"reason": reason}
+    record(Event.TEXT_BACK_WITHHELD, subject=call, conversation=row.pk, client=row.client_id, facts=facts)
