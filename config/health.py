@@ -3,20 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-import redis
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from audit.tree_status import tree_status
+from config import modes
 from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
 from messaging.actions import spool
-from messaging.actions.erasing import count_overdue
+from messaging.actions.erasing import count_in_time, count_overdue
 from messaging.actions.reconciling import count_late, is_compared
 
 
@@ -33,6 +32,23 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"ready": all(parts.values()), **parts}, status=200 if all(parts.values()) else 503)
 
 
+@login_not_required  # every open page asks, and whoever watches the server; the answer names parts, never data
+@require_GET
+def list_modes(request: HttpRequest) -> HttpResponse:
+    """Which of the modes hold now, of all that there are."""
+    return JsonResponse({"modes": modes.current(), "of": modes.NAMES})
+
+
+@login_not_required  # the same
+@require_GET
+def mode(request: HttpRequest, name: str) -> HttpResponse:
+    """One fault, for a monitor that understands codes alone: 503 while the mode holds, 200 while it does not."""
+    if name not in modes.NAMES:
+        raise Http404
+    holds = name in modes.current()
+    return JsonResponse({"mode": name, "holds": holds}, status=503 if holds else 200)
+
+
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
     """For admins: how the work, the log and the live updates stand, and which modes are degraded."""
@@ -43,31 +59,19 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def standing(center_id: UUID) -> dict[str, Any]:
     """The figures of the health page, as one center sees them."""
-    oldest, tree, valkey = work.oldest_due_seconds(), tree_status(), _valkey_answers()
+    modes.forget()
     return {
+        "degraded": [mode for mode in modes.MODES if mode.name in modes.current()],
+        "is_compared": is_compared(center_id),
         "depth": work.depth(),
-        "oldest_due": round(oldest),
+        "oldest_due": round(work.oldest_due_seconds()),
         "dead": work.dead_count(),
-        "tree": tree,
+        "tree": tree_status(),
         "late": count_late(center_id),
         "set_aside": spool.count_set_aside(),
+        "still_at_twilio": count_in_time(center_id),
         "overdue": count_overdue(center_id),
-        "modes": degraded_modes(valkey=valkey, oldest=oldest, compared=is_compared(center_id), spooled=spool.count()),
     }
-
-
-def degraded_modes(*, valkey: bool, oldest: float, compared: bool = True, spooled: int = 0) -> list[str]:
-    """The names of what does not work as it should: see docs/operations.md."""
-    modes = []
-    if not valkey:
-        modes.append("live_updates_off")
-    if oldest > work.LATE:
-        modes.append("sending_paused")
-    if spooled:
-        modes.append("receiving_to_spool")
-    if not compared:
-        modes.append("receiving_late")
-    return modes
 
 
 def _database_answers() -> bool:
@@ -85,11 +89,3 @@ def _keys_open() -> bool:
     except (RootKeyProblem, DatabaseError):
         return False
     return True
-
-
-def _valkey_answers() -> bool:
-    try:
-        with redis.Redis.from_url(settings.VALKEY_URL, socket_timeout=0.5, socket_connect_timeout=0.5) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False

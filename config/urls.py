@@ -5,6 +5,8 @@ from config import health, reports
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("health/modes", health.list_modes, name="modes"),
+    path("health/modes/<str:name>", health.mode, name="mode"),
     path("health/", health.show, name="health"),
     path("csp-report/", reports.policy_broken, name="csp-report"),
     path("log/", include("audit.urls")),

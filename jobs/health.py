@@ -1,16 +1,11 @@
 """How the work stands: for the health page. Constant cost: only what waits or died is counted."""
 
-import time
-
 from django.utils import timezone
 
 from jobs.models import Job
 from tenancy.scope import in_platform
 
 LATE = 30  # seconds that a job may be due before somebody should know
-LOOK_AGAIN = 5.0  # seconds for which one answer serves every page of a process
-
-_looked: tuple[float, bool] = (-LOOK_AGAIN, False)
 
 
 def depth() -> int:
@@ -33,15 +28,6 @@ def dead_count() -> int:
         return Job.objects.filter(dead_at__isnull=False).count()
 
 
-def is_paused() -> bool:
-    """Whether work has been due for so long that nobody seems to do it. Asked at most every five seconds."""
-    global _looked
-    if time.monotonic() - _looked[0] >= LOOK_AGAIN:
-        _looked = (time.monotonic(), oldest_due_seconds() > LATE)
-    return _looked[1]
-
-
-def forget() -> None:
-    """Have the next page ask anew."""
-    global _looked
-    _looked = (-LOOK_AGAIN, False)
+def is_late() -> bool:
+    """Whether work has been due for so long that nobody seems to do it."""
+    return oldest_due_seconds() > LATE

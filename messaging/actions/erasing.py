@@ -5,6 +5,7 @@ stays until each of them is stored here or was refused, a recording until it is 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -45,8 +46,16 @@ def erase_what_is_settled(center_id: UUID, line_id: UUID) -> int:
 
 def count_overdue(center_id: UUID) -> int:
     """How many texts and recordings Twilio still holds past their time: what was not fetched, and what it refused."""
-    late = {"center": center_id, "created_at__lt": _kept_until() - PASSES_LATE}
-    return _at_twilio().filter(**late).count() + Recording.objects.filter(erased_at=None, **late).count()
+    return _count(center=center_id, created_at__lt=_owed_since())
+
+
+def count_in_time(center_id: UUID) -> int:
+    """How many texts and recordings Twilio still holds because their time has not come."""
+    return _count(center=center_id, created_at__gte=_owed_since())
+
+
+def _count(**which: Any) -> int:
+    return _at_twilio().filter(**which).count() + Recording.objects.filter(erased_at=None, **which).count()
 
 
 def _erase(door: Door, due: list[Message]) -> list[UUID]:
@@ -87,6 +96,10 @@ def _due(line: Line) -> "QuerySet[Message]":
 
 def _at_twilio() -> "QuerySet[Message]":
     return Message.objects.filter(erased_at=None, twilio_sid__isnull=False)
+
+
+def _owed_since() -> datetime:
+    return _kept_until() - PASSES_LATE
 
 
 def _kept_until() -> datetime:

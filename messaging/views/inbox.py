@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 from accounts.requests import StaffRequest, asked_by_itself
 from audit.events import Event
 from audit.record import record_read
-from jobs.health import is_paused
 from messaging.views.door import my_conversations
 from messaging.views.listing import VIEWS, Row, rows_of, views_with_counts
 
@@ -35,7 +34,6 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
         "views": views_with_counts(mine, request.member),
         "rows": [Row.of(conversation, current) for conversation in page],
         "next_after": next_after,
-        "sending_is_paused": is_paused(),
     }
 
 

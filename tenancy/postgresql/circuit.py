@@ -16,12 +16,14 @@ from django.db import Error, connections
 
 PAUSE = 1.0  # seconds between two questions
 CONNECT_WITHIN = 2  # seconds
+FULL_FOR = 30.0  # seconds for which one refusal counts: whoever writes meanwhile is refused again, or it is over
 
 log = structlog.get_logger(__name__)
 _lock = threading.Lock()
 _open = False
 _asking: threading.Thread | None = None
 _first: Callable[[], bool] | None = None
+_refused_at = -FULL_FOR
 
 
 def is_open() -> bool:
@@ -45,6 +47,19 @@ def open_at_once() -> None:
 def suspect() -> None:
     """A connection broke, or none was to be had: find out whether the server is there at all."""
     _ask()
+
+
+def note_full() -> None:
+    """PostgreSQL has refused to write because its disk is full. It goes on by itself when there is room."""
+    global _refused_at
+    if not is_full():
+        log.error("database_full")
+    _refused_at = time.monotonic()
+
+
+def is_full() -> bool:
+    """Whether this process was refused of late."""
+    return time.monotonic() - _refused_at < FULL_FOR
 
 
 def hold(until: Callable[[], bool]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from psycopg import Connection, OperationalError
-from psycopg.errors import _WaitTimeout
+from psycopg.errors import DiskFull, _WaitTimeout
 from psycopg.pq import ConnStatus
 
 from tenancy.postgresql import circuit
@@ -30,6 +30,9 @@ class ImpatientConnection(Connection[Any]):
             self.pgconn.finish()
             circuit.open_at_once()
             raise OperationalError("PostgreSQL has not answered in time.") from None
+        except DiskFull:
+            circuit.note_full()
+            raise
         except OperationalError:
             if self.pgconn.status == ConnStatus.BAD:
                 circuit.suspect()

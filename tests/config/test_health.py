@@ -1,8 +1,20 @@
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
 import pytest
 import redis
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
-from accounts.models import Membership
-from config.health import degraded_modes
+from accounts.models import Center, Membership
+from audit.tree_status import TreeStatus
+from config import modes
+from jobs.models import Job
+from jobs.queue import enqueue
+from tenancy.postgresql import circuit
+from tenancy.scope import in_platform
 from tests.doors import browser, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +44,81 @@ def test_an_admin_reads_that_live_updates_are_off(adina: Membership, monkeypatch
     assert "Live updates are off" in signed_in(adina).get("/health/").content.decode()
 
 
-def test_late_work_is_a_mode_with_a_name() -> None:
-    assert degraded_modes(valkey=True, oldest=29) == []
-    assert degraded_modes(valkey=True, oldest=31) == ["sending_paused"]
+def modes_now() -> list[str]:
+    modes.forget()
+    answer = browser().get("/health/modes", secure=True)
+    assert answer.status_code == 200
+    named: list[str] = answer.json()["modes"]
+    return named
+
+
+@pytest.fixture
+def late(center: Center) -> Job:
+    with in_platform():
+        return enqueue("nothing", uuid4(), center=center.pk, run_at=timezone.now() - timedelta(seconds=31))
+
+
+def test_while_all_is_well_no_mode_holds() -> None:
+    assert modes_now() == []
+    assert browser().get("/health/modes/sending_paused", secure=True).status_code == 200
+
+
+def test_late_work_is_a_mode_with_a_name_and_a_status_of_its_own(late: Job) -> None:
+    assert modes_now() == ["sending_paused"]
+    answer = browser().get("/health/modes/sending_paused", secure=True)
+    assert (answer.status_code, answer.json()) == (503, {"mode": "sending_paused", "holds": True})
+    assert browser().get("/health/modes/live_updates_off", secure=True).status_code == 200
+    with in_platform():
+        Job.objects.filter(pk=late.pk).update(done_at=timezone.now())
+    assert modes_now() == []
+
+
+def test_storage_that_is_away_is_said_without_asking_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(modes, "in_platform", gone)
+    assert modes_now() == ["receiving_to_spool"]
+
+
+def test_a_full_disk_is_heard_from_postgresql_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit, "_refused_at", -circuit.FULL_FOR)
+    with connection.cursor() as cursor, pytest.raises(OperationalError), transaction.atomic():
+        cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$")
+    assert modes_now() == ["read_only"]
+    monkeypatch.setattr(circuit, "_refused_at", time.monotonic() - circuit.FULL_FOR)
+    assert modes_now() == []
+
+
+def test_a_log_that_stands_still_is_a_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = TreeStatus(size=1, last_checkpoint_at=None, waiting=1, lag_seconds=901)
+    monkeypatch.setattr(modes, "tree_status", lambda: stopped)
+    assert modes_now() == ["log_standing_still"]
+
+
+def test_an_unknown_mode_is_an_address_that_does_not_exist() -> None:
+    assert browser().get("/health/modes/everything", secure=True).status_code == 404
+
+
+def test_one_look_serves_everybody_for_a_while(django_assert_num_queries: Any) -> None:
+    modes_now()
+    with django_assert_num_queries(0):
+        browser().get("/health/modes", secure=True)
+
+
+def test_every_page_of_staff_can_say_each_mode_and_asks_nothing_for_it(adina: Membership) -> None:
+    page = signed_in(adina).get("/settings/").content.decode()
+    for name in (*modes.NAMES, "unreachable"):
+        assert f'data-mode="{name}" hidden' in page
+
+
+def test_the_health_page_says_what_holds_and_what_to_do(adina: Membership, late: Job) -> None:
+    page = signed_in(adina).get("/health/").content.decode()
+    assert "Look whether the worker runs" in page
+    assert "Look whether Valkey runs" not in page
+
+
+def test_the_modes_speak_spanish_to_whoever_reads_it(adina: Membership) -> None:
+    adina.staff.language = "es"
+    adina.staff.save(update_fields=["language"])
+    assert "Las novedades en vivo están apagadas" in signed_in(adina).get("/settings/").content.decode()

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Membership
-from jobs import health
+from config import modes
 from jobs.runner import run_due
 from messaging.actions import refusals
 from messaging.actions.replies import write_reply
@@ -24,7 +24,7 @@ def _nothing_held_in_memory() -> None:
     """What a process remembers between requests is forgotten between tests."""
     forget_doors()
     refusals.forget()
-    health.forget()
+    modes.forget()
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
-from messaging.actions.erasing import count_overdue, erase_what_is_settled
+from messaging.actions.erasing import count_in_time, count_overdue, erase_what_is_settled
 from messaging.models import Line, Message
 from tenancy.scope import in_center
 from tests.cast import LINE_NUMBER, PHONE
-from tests.doors import status_of, text_in
+from tests.doors import signed_in, status_of, text_in
 from tests.messaging.conftest import Reply, fresh, work_after
 from tests.twin_process import TwinProcess
 
@@ -110,3 +110,14 @@ def test_a_text_that_is_still_there_after_its_erasure_is_not_called_gone(twin: T
     twin.misbehave("500", match={"method": "GET"})
     assert erase(line) == 0
     assert overdue(line) == 1
+
+
+def test_what_twilio_may_still_hold_is_told_from_what_is_overdue(
+    twin: TwinProcess, line: Line, adina: Membership
+) -> None:
+    taken_in(twin, line)
+    with in_center(line.center_id):
+        assert (count_in_time(line.center_id), count_overdue(line.center_id)) == (1, 0)
+        Message.objects.update(created_at=timezone.now() - KEPT)
+        assert (count_in_time(line.center_id), count_overdue(line.center_id)) == (0, 1)
+    assert "may hold for now" in signed_in(adina).get("/health/").content.decode()

@@ -1,18 +1,13 @@
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
-from jobs import health
-from jobs.models import Job
 from messaging.models import Conversation, Line, Message, Status
 from tenancy.ids import uuid7
 from tenancy.scope import in_center, in_platform
 from tests.doors import signed_in, text_in
-from tests.messaging.conftest import Reply, work_after
+from tests.messaging.conftest import Reply
 
 pytestmark = pytest.mark.django_db
 
@@ -54,20 +49,6 @@ def test_what_a_colleague_holds_is_given_and_not_taken(
     assert f"{page}take/" in client.get(page).content.decode(), "or this proves nothing"
     reply(naomi)
     assert f"{page}take/" not in client.get(page).content.decode()
-
-
-def test_while_nobody_does_the_work_the_list_says_that_sending_is_paused(
-    naomi: Membership, conversation: Conversation
-) -> None:
-    browser = signed_in(naomi)
-    assert "Sending is paused" not in browser.get("/").content.decode()
-    with in_platform():
-        assert Job.objects.waiting().update(run_at=timezone.now() - timedelta(seconds=31))
-    health.forget()
-    assert "Sending is paused" in browser.get("/").content.decode()
-    work_after(0)
-    health.forget()
-    assert "Sending is paused" not in browser.get("/inbox/list/?view=waiting").content.decode()
 
 
 def test_her_whole_number_is_shown_when_it_is_asked_for_and_that_is_on_the_record(

@@ -286,7 +286,7 @@ def test_the_health_page_says_what_waits_and_what_was_set_aside(
 ) -> None:
     text_in(line, WORDS)
     page = signed_in(adina).get("/health/").content.decode()
-    assert "wait in the spool" in page
+    assert "Texts wait in the spool" in page
     (file,) = files(folder)
     file.write_bytes(b"x")
     drain()

@@ -1,7 +1,6 @@
 """PostgreSQL hangs, or is not there yet when a process starts: texts are kept, nobody waits for long, all comes in."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -19,6 +17,7 @@ import pytest
 
 from simulate.sign import signature
 from simulate.stack import Stack, running
+from tests.frozen import hanging
 from trial.environment import of_product
 from trial.options import ROOT
 
@@ -94,21 +93,6 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
         time.sleep(0.1)
 
 
-@contextmanager
-def hanging(stack: Stack) -> Iterator[None]:
-    """All of PostgreSQL stopped: its sockets stay open, the kernel takes connections, nobody answers."""
-    first = stack.pid_of("postgresql")
-    assert first is not None
-    pids = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in reversed(pids):
-            os.kill(pid, signal.SIGCONT)
-
-
 def start_web_anew(stack: Stack) -> None:
     before = stack.pid_of("web")
     stack.signal("web", signal.SIGKILL)
@@ -120,7 +104,7 @@ def test_while_postgresql_hangs_nobody_waits_longer_than_five_seconds(stack: Sta
     sent = [f"hung {number:03d}" for number in range(100)]
     assert page(stack)[0] == 200, "a page must need the database, or this proves nothing"
     asked = []
-    with hanging(stack), ThreadPoolExecutor(60) as many:
+    with hanging(stack, "postgresql"), ThreadPoolExecutor(60) as many:
         for body in sent:
             asked.append((many.submit(text_in, stack, body), many.submit(page, stack)))
             time.sleep(0.1)
@@ -137,7 +121,7 @@ def test_while_postgresql_hangs_nobody_waits_longer_than_five_seconds(stack: Sta
 
 
 def test_a_web_process_that_starts_while_postgresql_is_away_takes_texts_and_opens_afterwards(stack: Stack) -> None:
-    with hanging(stack):
+    with hanging(stack, "postgresql"):
         start_web_anew(stack)
         assert text_in(stack, "early 1")[0] == 200
         assert page(stack)[0] == 503

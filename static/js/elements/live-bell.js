@@ -2,8 +2,7 @@
 // here shows it: [data-conversation="<id>"] and [data-conversation="any"]. The news is fetched over HTTP, where
 // access is checked and reading recorded. Frames may be lost: whoever comes back catches up.
 //
-// While it cannot hear, it says so after a while (its child [data-when="silent"] or [data-when="offline"]) and
-// asks instead of listening.
+// While it cannot hear, it says so after a while (its child [data-when="silent"]) and asks instead of listening.
 
 const FIRST_RETRY = 1_000 // milliseconds, as all below
 const LONGEST_RETRY = 30_000
@@ -30,7 +29,6 @@ class LiveBell extends HTMLElement {
     const { signal } = this.#leaving
     document.addEventListener("visibilitychange", () => this.#seen(), { signal })
     addEventListener("online", () => this.#listenAgain(), { signal })
-    addEventListener("offline", () => this.#show(), { signal })
     this.#catchingUp = setInterval(() => this.#ringAll(), CATCH_UP_EVERY)
     this.#listen()
   }
@@ -107,8 +105,7 @@ class LiveBell extends HTMLElement {
   }
 
   #show() {
-    const state = !navigator.onLine ? "offline" : this.#asking ? "silent" : ""
-    for (const words of this.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== state
+    this.querySelector("[data-when=silent]").hidden = !this.#asking
   }
 }
 

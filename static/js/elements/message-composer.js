@@ -3,6 +3,7 @@
 // in the meantime touch the words.
 
 const SAVE_AFTER = 800 // milliseconds without a key
+const SAVE_AGAIN_AFTER = 10_000
 const MOST_ROWS = 12
 
 // GSM 03.38. Accented vowels of Spanish other than é are not in it: one of them makes the whole text UCS-2.
@@ -130,12 +131,15 @@ class MessageComposer extends HTMLElement {
   async #save() {
     const body = new FormData(this.#reply.form)
     this.#unsaved = false
+    let again = true
     try {
       const answer = await fetch(this.getAttribute("draft"), { method: "POST", body, keepalive: true })
       this.#unsaved = !answer.ok
+      again = answer.status >= 500
     } catch {
-      this.#unsaved = true // the next key tries again; leaving the page asks first
+      this.#unsaved = true // leaving the page asks first
     }
+    if (again && this.isConnected) this.#saving = setTimeout(() => this.#save(), SAVE_AGAIN_AFTER)
   }
 
   // Taking a text back brings its words home. Whatever was being typed meanwhile goes below them.

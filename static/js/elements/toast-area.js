@@ -1,7 +1,8 @@
 // <toast-area> shows short news that arrives as its children, and says so when a request failed: nothing was
 // swapped then, so whatever was typed is still there. The sentences are the page's own, in data-offline,
-// data-refused, data-failed and data-close.
+// data-refused, data-away, data-failed and data-close.
 
+const AWAY = 503 // the database is away or full
 const CALM = 8_000 // milliseconds before good news leaves; errors stay until somebody closes them
 
 class ToastArea extends HTMLElement {
@@ -53,7 +54,8 @@ class ToastArea extends HTMLElement {
   // A status for which the element asked (hx-status:422) draws its own error; what the bell asked for can wait.
   #failed({ response, sourceElement, sourceEvent }) {
     if (sourceEvent?.type === "bell" || sourceElement.hasAttribute(`hx-status:${response.status}`)) return
-    this.say(response.status < 500 ? this.dataset.refused : this.dataset.failed, "error")
+    const { refused, away, failed } = this.dataset
+    this.say(response.status < 500 ? refused : response.status === AWAY ? away : failed, "error")
   }
 
   #broken(ctx) {
