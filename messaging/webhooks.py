@@ -71,6 +71,11 @@ def _hear_or_spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: s
         log.error("webhook_database_away")
         _away_until = time.monotonic() + PATIENCE
         return _spool(request, post, line_id, hook, came_at)
+    except Exception as problem:
+        if hook not in SPOKEN_HOOKS:
+            raise
+        log.error("webhook_call_failed", error=type(problem).__name__)  # she can at least leave a message (INB-08)
+        return _spool(request, post, line_id, hook, came_at)
 
 
 def _hear(request: HttpRequest, post: QueryDict, line_id: UUID, hook: str) -> HttpResponse:

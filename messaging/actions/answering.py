@@ -16,7 +16,7 @@ from messaging.actions.connecting import RETRIES
 from messaging.actions.opening import schedule_of
 from messaging.actions.words.spoken import ALSO, IS_RECORDED, PRESS_1, SPOKEN, THANKS, other
 from messaging.models import Client, Line, Template, TemplateUse
-from messaging.twilio import CallPost, Door, twiml
+from messaging.twilio import CALL, CallPost, Door, twiml
 from messaging.twilio.twiml import Said
 
 SPOKEN_HOOKS = ("voice", "dial", "whisper", "record")
@@ -110,6 +110,8 @@ def whisper(line_id: UUID, call_sid: str, key: str, words: Words) -> str:
 def without_records(line_id: UUID, hook: str, post: QueryDict, about: str) -> str:
     """What a call does while nothing can be looked up: who is connected stays so, everybody else leaves a message."""
     words = Words()
+    if hook == "whisper" and not CALL.fullmatch(about):
+        return twiml.goodbye()
     if hook == "whisper":
         return whisper(line_id, about, post.get("Digits", ""), words)
     if hook == "record":

@@ -4,6 +4,7 @@ Every line is compared at start and every five minutes, from a day before the la
 that comes late finds its text here already, and the other way round: the sid is the same.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -40,14 +41,19 @@ def reconcile_in_turn(center_id: UUID, line_id: UUID) -> None:
         if line is None:
             return
         _arrange_next(line)
+    until = timezone.now() - UNDER_WAY
+    _compare("texts_or_calls", line_id, lambda: reconcile(center_id, line_id, until=until))
+    _compare("recordings", line_id, lambda: recover_recordings(center_id, line_id, until=until))
+
+
+def _compare(what: str, line_id: UUID, compare: Callable[[], int]) -> None:
     try:
-        count = reconcile(center_id, line_id, until=timezone.now() - UNDER_WAY)
-        count += recover_recordings(center_id, line_id)
+        count = compare()
     except Busy:
-        log.warning("reconcile_twilio_away", line=str(line_id))
+        log.warning("reconcile_twilio_away", line=str(line_id), what=what)
         return
     if count:
-        log.error("texts_or_calls_recovered", line=str(line_id), count=count)  # webhooks did not reach us
+        log.error("recovered_at_twilio", line=str(line_id), what=what, count=count)  # webhooks did not reach us
 
 
 def reconcile(center_id: UUID, line_id: UUID, *, until: datetime) -> int:
@@ -65,14 +71,14 @@ def reconcile(center_id: UUID, line_id: UUID, *, until: datetime) -> int:
     return sum(missed_texts) + sum(missed_calls)
 
 
-def recover_recordings(center_id: UUID, line_id: UUID) -> int:
+def recover_recordings(center_id: UUID, line_id: UUID, *, until: datetime) -> int:
     """Have fetched what callers left and no callback told of; return how much that was. Raises `Busy`.
 
     Recordings are listed by account, so those of other lines' calls are left alone.
     """
     with in_center(center_id):
         door = door_to(Line.objects.get(pk=line_id))
-    made = recordings_made(door, since=timezone.now() - OVERLAP, until=timezone.now() - UNDER_WAY)
+    made = recordings_made(door, since=until - OVERLAP, until=until)
     with in_center(center_id):
         of_line = Call.objects.filter(line=line_id, twilio_sid__in={post.call_sid for post in made})
         ours = set(of_line.values_list("twilio_sid", flat=True))

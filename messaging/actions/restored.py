@@ -27,5 +27,6 @@ def doubt_what_waited(center_id: UUID) -> int:
 
 
 def _withhold_auto_replies(center_id: UUID) -> None:
-    """Automatic answers follow within seconds, so those that waited have been given long since."""
-    Job.objects.waiting().filter(kind=Work.AUTO_REPLY, center_id=center_id).update(done_at=timezone.now())
+    """Automatic texts follow within a minute, so those that waited have been sent long since."""
+    kinds = Work.AUTO_REPLY, Work.TEXT_BACK
+    Job.objects.waiting().filter(kind__in=kinds, center_id=center_id).update(done_at=timezone.now())

@@ -17,9 +17,10 @@ from messaging.twilio.holdings import calls_received, erase_recording, erase_tex
 from messaging.twilio.lookups import is_mobile
 from messaging.twilio.media import Gone, TooLarge, fetch_file, fetch_recording, files_of
 from messaging.twilio.numbers import Addresses, addresses_at_twilio, set_addresses
-from messaging.twilio.posts import BadPost, CallPost, InboundText, StatusPost
+from messaging.twilio.posts import CALL, BadPost, CallPost, InboundText, StatusPost
 
 __all__ = [
+    "CALL",
     "OPTED_OUT",
     "Addresses",
     "Ambiguous",

@@ -210,6 +210,23 @@ def test_a_caller_hears_a_sentence_whatever_is_away(line: Line, away: Any, folde
     assert b"<Record " in text_in(line, **call).content
 
 
+def test_a_caller_can_leave_a_message_whatever_goes_wrong_here(
+    line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(webhooks, "hear", broken)
+        for hook in ("voice", "dial"):
+            answer = text_in(line, hook=hook, CallSid="CA" + "1" * 32, CallStatus="ringing", DialCallStatus="busy")
+            assert (answer.status_code, b"<Record " in answer.content) == (200, True)
+    assert spool.count() == 2
+    drain()
+    with in_center(line.center_id):
+        assert FollowUp.objects.open().filter(kind=FollowUpKind.MISSED_CALL).count() == 1
+
+
 def test_a_call_that_waited_owes_a_call_back(line: Line, away: Any) -> None:
     text_in(line, hook="voice", CallSid="CA" + "1" * 32, CallStatus="ringing")
     text_in(line, hook="call_status", CallSid="CA" + "1" * 32, CallStatus="completed")

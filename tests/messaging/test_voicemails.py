@@ -293,8 +293,8 @@ def test_a_message_whose_callback_never_came_is_found_in_twilio_s_list(line, at_
     ours = RecordingPost(MESSAGE, CALL, is_absent=False, seconds=4)
     strange = RecordingPost("RE" + "7" * 32, "CA" + "7" * 32, is_absent=False, seconds=4)
     monkeypatch.setattr(reconciling, "recordings_made", lambda door, since, until: [ours, strange])
-    assert recover_recordings(line.center_id, line.pk) == 1
-    assert recover_recordings(line.center_id, line.pk) == 0
+    assert recover_recordings(line.center_id, line.pk, until=timezone.now()) == 1
+    assert recover_recordings(line.center_id, line.pk, until=timezone.now()) == 0
     work_after(0)
     assert the_recording(line).state == "stored"
 
