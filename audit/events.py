@@ -41,6 +41,8 @@ class Event(TextChoices):
     MESSAGE_FAILED = "message_failed"
     MESSAGE_UNKNOWN = "message_unknown"
     MESSAGE_SETTLED = "message_settled"
+    SENDING_STOPPED = "sending_stopped"
+    SENDING_RESUMED = "sending_resumed"
     STATUS_CALLBACK_IGNORED = "status_callback_ignored"
     AUTO_REPLY_SENT = "auto_reply_sent"
     AUTO_REPLY_WITHHELD = "auto_reply_withheld"

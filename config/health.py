@@ -7,16 +7,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from audit.tree_status import tree_status
 from config import modes
 from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
-from messaging.actions import spool
+from messaging.actions import pausing, spool
 from messaging.actions.erasing import count_in_time, count_overdue
+from messaging.actions.pausing import stopped_lines
 from messaging.actions.reconciling import count_late, is_compared
+from messaging.models import Line
 
 
 @login_not_required  # a supervisor of processes asks; the answer says nothing but that we run
@@ -62,6 +64,7 @@ def standing(center_id: UUID) -> dict[str, Any]:
     modes.forget()
     return {
         "degraded": [mode for mode in modes.MODES if mode.name in modes.current()],
+        "stopped": stopped_lines(center_id),
         "is_compared": is_compared(center_id),
         "depth": work.depth(),
         "oldest_due": round(work.oldest_due_seconds()),
@@ -72,6 +75,16 @@ def standing(center_id: UUID) -> dict[str, Any]:
         "still_at_twilio": count_in_time(center_id),
         "overdue": count_overdue(center_id),
     }
+
+
+@require_POST
+def send_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An admin says that a line's account is mended."""
+    member = request.member  # type: ignore[attr-defined]
+    if not member.is_admin:
+        raise PermissionDenied
+    pausing.send_again(get_object_or_404(Line, pk=pk, center=member.center_id), by=member)
+    return redirect("health")
 
 
 def _database_answers() -> bool:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.tree_status import tree_status
 from jobs import health as work
 from messaging.actions import spool
+from messaging.actions.pausing import nothing_is_sent
 from tenancy.postgresql import circuit
 from tenancy.scope import in_platform
 
@@ -52,7 +53,7 @@ MODES = (
         "sending_paused",
         "hourglass",
         _("Sending is paused. What you write is kept and goes out by itself when it works again; texts still come in."),
-        _("Look whether the worker runs and what it logs. Nothing that waits is lost or sent twice."),
+        _("Look whether Twilio has trouble, and whether the worker runs. What waits is kept and sent once."),
     ),
     Mode(
         "live_updates_off",
@@ -98,7 +99,7 @@ def _look() -> Iterator[str]:
         yield "receiving_to_spool"
     if circuit.is_full():
         yield "read_only"
-    if known and known.work_is_late:
+    if known and known.sending_is_paused:
         yield "sending_paused"
     if not valkey_answers():
         yield "live_updates_off"
@@ -107,7 +108,7 @@ def _look() -> Iterator[str]:
 
 
 class _Known(NamedTuple):
-    work_is_late: bool
+    sending_is_paused: bool
     log_stands_still: bool
 
 
@@ -115,7 +116,7 @@ def _ask_storage() -> _Known | None:
     """What only PostgreSQL knows; None while it is away."""
     try:
         with in_platform():
-            return _Known(work.is_late(), tree_status().is_stopped)
+            return _Known(work.is_late() or nothing_is_sent(), tree_status().is_stopped)
     except DatabaseError:
         return None
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("health/modes", health.list_modes, name="modes"),
     path("health/modes/<str:name>", health.mode, name="mode"),
+    path("health/send-again/<uuid:pk>/", health.send_again, name="send-again"),
     path("health/", health.show, name="health"),
     path("csp-report/", reports.policy_broken, name="csp-report"),
     path("log/", include("audit.urls")),

@@ -14,6 +14,7 @@ from messaging.actions.dead_work import give_up_sending, leave_to_a_person
 from messaging.actions.delivery import deliver
 from messaging.actions.doubts import ask_a_person, settle
 from messaging.actions.erasing import erase_what_is_settled
+from messaging.actions.pausing import Paused, try_later
 from messaging.actions.reconciling import reconcile_in_turn
 from messaging.actions.work import Work
 
@@ -36,7 +37,11 @@ def _center(job: Job) -> UUID:
 @handles(Work.DELIVER, tries=10, backoff=Backoff(first=2, most=600), dead=give_up_sending)
 def deliver_message(job: Job) -> None:
     """Send one queued message. May run twice: `deliver` lets only the first one through."""
-    deliver(_center(job), job.subject_id)
+    try:
+        deliver(_center(job), job.subject_id)
+    except Paused as pause:
+        with job.scope():
+            try_later(_center(job), job.subject_id, pause)
 
 
 @handles(Work.SETTLE, tries=3, backoff=Backoff(first=10, most=60))

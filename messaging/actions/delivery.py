@@ -10,16 +10,18 @@ from django.utils import timezone
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
+from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import is_opted_out
+from messaging.actions.pausing import Paused, note_answer, note_failure, stop, wait_while_paused
 from messaging.actions.statuses import adopt, fail, lock_around, move
 from messaging.actions.work import Work
 from messaging.bell import ring
-from messaging.models import Conversation, Message, Status
-from messaging.twilio import OPTED_OUT, Ambiguous, Busy, Door, Refused, door_to, send_text
+from messaging.models import Conversation, FollowUpKind, Message, Status
+from messaging.models.message import A_PERSON_AFTER
+from messaging.twilio import OPTED_OUT, AccountRefused, Ambiguous, Busy, Door, Refused, door_to, send_text
 from tenancy.scope import in_center
 
 SETTLE_AFTER = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5)]
-A_PERSON_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,14 @@ class Outgoing:
     to: str = field(repr=False)
     body: str = field(repr=False)
     callback: str
+    written_at: datetime
     tried_before: datetime | None  # an earlier try of which nobody knows what became of it
 
 
 def deliver(center_id: UUID, message_id: UUID) -> None:
     """Send one queued message. May run twice: only the first one gets through the claim.
 
-    Raises `Busy` when nothing was taken; the message waits again and may be tried again.
+    Raises `Busy` when nothing was taken and `Paused` when nothing is tried now; either way the message waits.
     """
     with in_center(center_id):
         outgoing = _claim(message_id)
@@ -46,17 +49,28 @@ def deliver(center_id: UUID, message_id: UUID) -> None:
         sent = send_text(outgoing.door, to=outgoing.to, body=outgoing.body, status_callback=outgoing.callback)
     except Busy:
         with in_center(center_id):
-            waiting = Message.objects.filter(pk=message_id, status=Status.SENDING)
-            waiting.update(status=Status.QUEUED, sending_since=outgoing.tried_before)
+            _wait_again(message_id, outgoing)
+            until = note_failure(outgoing.door, outgoing.written_at)
+        if until:
+            raise Paused(until) from None
         raise
+    except AccountRefused as refusal:
+        with in_center(center_id):
+            row = lock_around(message_id)
+            _wait_again(message_id, outgoing)
+            until = stop(row, Message.objects.select_related("line").get(pk=message_id), refusal.code)
+        raise Paused(until) from None
     except Refused as refusal:
         with in_center(center_id):
+            note_answer(outgoing.door)
             fail(lock_around(message_id), message_id, Status.FAILED, refusal.code)
     except Ambiguous:
         with in_center(center_id):
             not_sure(lock_around(message_id), message_id)
+            note_failure(outgoing.door, outgoing.written_at)
     else:
         with in_center(center_id):
+            note_answer(outgoing.door)
             adopt(lock_around(message_id), message_id, sent.sid)
 
 
@@ -76,17 +90,35 @@ def _claim(message_id: UUID) -> Outgoing | None:
     if is_opted_out(row):
         fail(row, message_id, Status.FAILED, OPTED_OUT)
         return None
+    if message.is_stale:
+        _ask_whether_still(row, message)
+        return None
+    wait_while_paused(message)
     outgoing = Outgoing(
         door=door_to(message.line),
         to=row.epoch.number.address,
         body=message.body,
         callback=_callback(message),
+        written_at=message.created_at,
         tried_before=message.sending_since,
     )
     message.status, message.sending_since = Status.SENDING, timezone.now()
     message.save(update_fields=["status", "sending_since"])
     ring(row)
     return outgoing
+
+
+def _wait_again(message_id: UUID, outgoing: Outgoing) -> None:
+    waiting = Message.objects.filter(pk=message_id, status=Status.SENDING)
+    waiting.update(status=Status.QUEUED, sending_since=outgoing.tried_before)
+
+
+def _ask_whether_still(row: Conversation, message: Message) -> None:
+    """Words of yesterday may be wrong today: a person decides, with plain words in the thread."""
+    owe(row, FollowUpKind.STALE, message=message, due_at=timezone.now())
+    row.failed_at = row.failed_at or timezone.now()
+    row.save(update_fields=["failed_at"])
+    ring(row)
 
 
 def not_sure(row: Conversation, message_id: UUID) -> None:

@@ -65,6 +65,21 @@ def ask_a_person(center_id: UUID, message_id: UUID) -> None:
 
 
 @transaction.atomic
+def send_still(message: Message, *, by: Membership) -> bool:
+    """A person decides that words which waited for a day are still right; False when they wait no longer."""
+    row = lock_around(message.pk)
+    waiting = Message.objects.filter(pk=message.pk, status=Status.QUEUED).first()
+    if waiting is None or not waiting.is_stale:
+        return False
+    Message.objects.filter(pk=message.pk).update(send_after=timezone.now())
+    enqueue(Work.DELIVER, message.pk, center=row.center_id)
+    no_longer_in_doubt(row, message, by_id=by.staff_id)
+    record(Event.MESSAGE_SETTLED, subject=message, conversation=row.pk, client=row.client_id, facts={"resend": True})
+    ring(row)
+    return True
+
+
+@transaction.atomic
 def decide_unknown(message: Message, *, by: Membership, resend: bool) -> bool:
     """A person decides about a text of which nobody is sure; False when it was settled meanwhile.
 
@@ -74,6 +89,7 @@ def decide_unknown(message: Message, *, by: Membership, resend: bool) -> bool:
     if not move(message.pk, Status.UNKNOWN, Status.QUEUED if resend else Status.FAILED):
         return False
     if resend:
+        Message.objects.filter(pk=message.pk).update(send_after=timezone.now())  # decided now: not stale any more
         enqueue(Work.DELIVER, message.pk, center=row.center_id)
     no_longer_in_doubt(row, message, by_id=by.staff_id)
     facts = {"resend": resend}

@@ -9,7 +9,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
 from messaging.bell import ring
-from messaging.models import Conversation, FollowUp, FollowUpKind, FollowUpOutcome
+from messaging.models import ABOUT_A_TEXT, Conversation, FollowUp, FollowUpKind, FollowUpOutcome
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def settle(owed: FollowUp, *, outcome: FollowUpOutcome, by: Membership) -> None:
         return
     if owed.kind == FollowUpKind.REPLY or (owed.kind == FollowUpKind.MISSED_CALL and not _another_wait(row)):
         row.waiting_since = None
-    elif owed.kind in (FollowUpKind.FAILED, FollowUpKind.UNSURE) and not _another_failure(row):
+    elif owed.kind in ABOUT_A_TEXT and not _another_failure(row):
         row.failed_at = None
     row.save(update_fields=["waiting_since", "failed_at"])
     facts = {"kind": str(owed.kind), "outcome": str(outcome)}
@@ -59,4 +59,4 @@ def _another_wait(row: Conversation) -> bool:
 
 
 def _another_failure(row: Conversation) -> bool:
-    return row.follow_ups.open().filter(kind__in=[FollowUpKind.FAILED, FollowUpKind.UNSURE]).exists()
+    return row.follow_ups.open().filter(kind__in=ABOUT_A_TEXT).exists()

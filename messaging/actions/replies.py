@@ -17,6 +17,7 @@ from jobs.queue import enqueue
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.inbound import LAST_WORDS
 from messaging.actions.opt_outs import is_opted_out
+from messaging.actions.statuses import no_longer_in_doubt
 from messaging.actions.thread_events import add_event
 from messaging.actions.work import Work
 from messaging.bell import ring
@@ -95,6 +96,7 @@ def undo_reply(message: Message, *, by: Membership) -> str | None:
     undone = waiting.update(status=Status.UNDONE)
     if not undone:
         return None
+    no_longer_in_doubt(row, message, by_id=by.staff_id)
     _wait_again(row, message)
     _show_last_words(row)
     row.save(update_fields=["waiting_since", "answered_at", "last_words"])

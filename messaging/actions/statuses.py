@@ -13,7 +13,16 @@ from audit.record import record
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.opt_outs import opt_out
 from messaging.bell import ring
-from messaging.models import Conversation, Direction, FollowUpKind, FollowUpOutcome, Message, OptOutSource, Status
+from messaging.models import (
+    ABOUT_A_TEXT,
+    Conversation,
+    Direction,
+    FollowUpKind,
+    FollowUpOutcome,
+    Message,
+    OptOutSource,
+    Status,
+)
 from messaging.twilio import OPTED_OUT
 
 SAID_BY_TWILIO = {
@@ -86,9 +95,9 @@ def fail(row: Conversation, message_id: UUID, status: Status, code: int | None) 
 
 def no_longer_in_doubt(row: Conversation, message: Message, by_id: UUID | None = None) -> None:
     """What was owed because of this message is owed no more; the conversation leaves "Failed" if that was all."""
-    if not _settle(row, message, FollowUpKind.UNSURE, FollowUpKind.FAILED, by_id=by_id):
+    if not _settle(row, message, *ABOUT_A_TEXT, by_id=by_id):
         return
-    if not row.follow_ups.open().filter(kind__in=[FollowUpKind.FAILED, FollowUpKind.UNSURE]).exists():
+    if not row.follow_ups.open().filter(kind__in=ABOUT_A_TEXT).exists():
         row.failed_at = None
         row.save(update_fields=["failed_at"])
 

@@ -6,7 +6,7 @@ from messaging.models.client import Client, EpochEnd, LineType, NumberEpoch, Pho
 from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
 from messaging.models.draft import Draft, ReadMark
 from messaging.models.event import EventKind, ThreadEvent
-from messaging.models.follow_up import FollowUp, FollowUpKind, FollowUpOutcome
+from messaging.models.follow_up import ABOUT_A_TEXT, FollowUp, FollowUpKind, FollowUpOutcome
 from messaging.models.hours import ClosedDay, OpeningHours, Weekday
 from messaging.models.line import Credentials, Line
 from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
@@ -14,8 +14,10 @@ from messaging.models.note import Note
 from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.recording import Recording, RecordingState
 from messaging.models.template import Template, TemplateUse
+from messaging.models.trouble import SendingTrouble
 
 __all__ = [
+    "ABOUT_A_TEXT",
     "Attachment",
     "AttachmentKind",
     "AttachmentState",
@@ -48,6 +50,7 @@ __all__ = [
     "ReadMark",
     "Recording",
     "RecordingState",
+    "SendingTrouble",
     "Status",
     "StatusReport",
     "Template",

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 class FollowUpKind(models.TextChoices):
     REPLY = "reply", _("She is waiting for an answer")
     FAILED = "failed", _("A text of ours did not reach her")
+    STALE = "stale", _("A text of ours waited for a day: please decide whether to send it still")
+    SENDING_STOPPED = "sending_stopped", _("No text leaves: an admin must look at the account")
     UNSURE = "unsure", _("We are not sure a text of ours was sent")
     MISSED_CALL = "missed_call", _("She called and nobody answered")
     ASKED_TO_STOP = "asked_to_stop", _("She may be asking us to stop: please decide")
     PROMISE = "promise", _("Something we said we would do")
     WORK_FAILED = "work_failed", _("Something the computer should have done did not work")
+
+
+ABOUT_A_TEXT = (FollowUpKind.FAILED, FollowUpKind.UNSURE, FollowUpKind.STALE)
 
 
 class FollowUpOutcome(models.TextChoices):

@@ -1,7 +1,9 @@
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from encryption.errors import SealError
@@ -13,6 +15,10 @@ from tenancy.ids import uuid7
 
 if TYPE_CHECKING:
     from messaging.models.attachment import Attachment
+
+
+STALE = timedelta(hours=24)  # queued for so long, a text is sent only after a person has said so
+A_PERSON_AFTER = timedelta(minutes=10)  # for so long the computer tries to find out what became of a text
 
 
 class Direction(models.TextChoices):
@@ -116,6 +122,17 @@ class Message(models.Model):
 
     def seal_scope(self) -> SealScope:
         return SealScope(self.center_id, epoch=self.epoch, direction=self.direction)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it waits to be sent for so long that a person decides first."""
+        return self.status == Status.QUEUED and timezone.now() - (self.send_after or self.created_at) > STALE
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether nothing has settled for long enough what became of it: a person decides."""
+        asked_since = self.sending_since or self.created_at
+        return self.status == Status.UNKNOWN and timezone.now() - asked_since > A_PERSON_AFTER
 
     @property
     def is_automatic(self) -> bool:

@@ -4,6 +4,7 @@ from messaging.twilio.call_posts import DialPost, LegPost, RecordingPost, parent
 from messaging.twilio.doors import Door, door_of, door_to, forget_doors, held_door, is_signed
 from messaging.twilio.gateway import (
     OPTED_OUT,
+    AccountRefused,
     Ambiguous,
     Busy,
     GatewayError,
@@ -22,6 +23,7 @@ from messaging.twilio.posts import CALL, BadPost, CallPost, InboundText, StatusP
 __all__ = [
     "CALL",
     "OPTED_OUT",
+    "AccountRefused",
     "Addresses",
     "Ambiguous",
     "BadPost",

@@ -18,6 +18,8 @@ from messaging.twilio.http import QuietHttpClient
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 OPTED_OUT = 21610
 TOO_MANY = 429
+ACCOUNT = {20003, 20005}  # wrong credentials, account not active
+UNAUTHORIZED = 401
 LATER = {20429, 21611}  # Twilio has taken nothing, and will again in a while
 
 # A call that ended otherwise than with an answer, and an answer that is none.
@@ -44,6 +46,10 @@ class Refused(GatewayError):
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+class AccountRefused(Refused):
+    """Twilio does not take our credentials, or has suspended the account: no text of this line will be taken."""
 
 
 class Busy(GatewayError):
@@ -73,7 +79,7 @@ class Listed:
 
 
 def send_text(door: Door, *, to: str, body: str, status_callback: str) -> Sent:
-    """Hand one text over. Raises `Refused`, `Busy` or `Ambiguous`; after `Ambiguous` it may exist."""
+    """Hand one text over. Raises `Refused`, `AccountRefused`, `Busy` or `Ambiguous`; after `Ambiguous` it may exist."""
     sender = (
         {"messaging_service_sid": door.messaging_service_sid} if door.messaging_service_sid else {"from_": door.number}
     )
@@ -118,6 +124,8 @@ def _meaning_of(error: TwilioRestException) -> GatewayError:
     """4xx: no message exists. 429: come back later. Anything else: perhaps it does."""
     if error.status == TOO_MANY or error.code in LATER:
         return Busy()
+    if error.status == UNAUTHORIZED or error.code in ACCOUNT:
+        return AccountRefused(error.code if isinstance(error.code, int) else error.status)
     if 400 <= error.status < 500:
         return Refused(error.code if isinstance(error.code, int) else error.status)
     return Ambiguous()

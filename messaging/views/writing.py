@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.requests import StaffRequest
-from messaging.actions.doubts import decide_unknown
+from messaging.actions.doubts import decide_unknown, send_still
 from messaging.actions.drafts import forget_draft, save_draft
 from messaging.actions.notes import write_note
 from messaging.actions.reading import read
@@ -82,10 +82,12 @@ def undo(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def decide(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """What a person decides about a text that may or may not have been sent."""
+    """What a person decides about a text that may or may not have been sent, or that waited for a day."""
     message = message_or_404(request, pk)
     form = RetryDecisionForm(request.POST)
-    if form.is_valid():
+    if form.is_valid() and message.is_stale:
+        send_still(message, by=request.member)
+    elif form.is_valid():
         decide_unknown(message, by=request.member, resend=form.cleaned_data["decision"] == "resend")
     return _changed(request, message)
 

@@ -2,10 +2,12 @@
 
 import socket
 import time
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Membership
@@ -30,7 +32,7 @@ from messaging.twilio import gateway
 from messaging.twilio.http import QuietHttpClient
 from tenancy.scope import in_center
 from tests.cast import LINE_NUMBER, PHONE
-from tests.doors import sid, status_of, text_in
+from tests.doors import sid, signed_in, status_of, text_in
 from tests.messaging.conftest import Reply, fresh, work_after
 from tests.twin_process import SERVICE, TwinProcess
 
@@ -212,12 +214,12 @@ def test_a_person_decides_about_a_doubtful_text(
 def test_what_twilio_refuses_has_failed_and_is_not_tried_again(
     twin: TwinProcess, reply: Reply, naomi: Membership
 ) -> None:
-    twin.misbehave("401", method="POST")
+    twin.misbehave("404", method="POST")
     message = reply(naomi)
     work_after(6)
     work_after(900)
 
-    assert (fresh(message).status, fresh(message).error_code) == (Status.FAILED, 20003)
+    assert (fresh(message).status, fresh(message).error_code) == (Status.FAILED, 20404)
     assert owed(message) == {FollowUpKind.FAILED}
     assert twin.texts == []
 
@@ -277,16 +279,18 @@ def test_a_refused_connection_is_tried_again(
     assert fresh(message).status == Status.ACCEPTED
 
 
-def test_a_text_that_twilio_never_took_has_failed_in_the_end(
+def test_a_text_that_twilio_never_took_waits_for_a_day_and_then_asks_a_person(
     twin: TwinProcess, reply: Reply, naomi: Membership
 ) -> None:
     twin.misbehave("429", method="POST", times=-1)
     message = reply(naomi)
-    for hour in range(1, 15):
+    for hour in range(1, 24):
         work_after(hour * 3600)
+    assert owed(message) == set()
+    work_after(25 * 3600)
 
-    assert fresh(message).status == Status.FAILED
-    assert owed(message) == {FollowUpKind.FAILED}
+    assert fresh(message).status == Status.QUEUED
+    assert owed(message) == {FollowUpKind.STALE}
     assert twin.texts == []
 
 
@@ -359,3 +363,19 @@ def test_a_text_that_a_busy_twilio_did_not_take_can_be_taken_back(
     with in_center(message.center_id):
         assert fresh(message).can_undo
         assert undo_reply(message, by=naomi) == message.body
+
+
+def test_for_ten_minutes_the_computer_finds_out_and_only_then_a_person_is_asked(
+    twin: TwinProcess, reply: Reply, naomi: Membership
+) -> None:
+    twin.misbehave("drop_before", method="POST")
+    message = reply(naomi)
+    work_after(6)
+    assert fresh(message).status == Status.UNKNOWN
+    desk, thread = signed_in(naomi), f"/conversations/{message.conversation_id}/"
+    page = desk.get(thread).content.decode()
+    assert "We are finding out whether it was sent" in page
+    assert "Send it again" not in page
+    with in_center(message.center_id):
+        Message.objects.update(sending_since=timezone.now() - timedelta(minutes=10, seconds=1))
+    assert "Send it again" in desk.get(thread).content.decode()
