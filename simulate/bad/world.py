@@ -81,6 +81,8 @@ def make_world(number: int) -> World:
         ids={
             **ids,
             "hooks/twilio": [str(line.pk)],
+            "health/modes": ["read_only"],
+            "health/send-again": [str(line.pk)],
             "staff": [str(member.pk) for member in people.values()],
             "log/review/people": [str(member.staff_id) for member in people.values()],
         },
