@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from twin import carrier
+from twin import calls, carrier
 from twin.archive import Archive
 from twin.config import Config
 from twin.control import routes as own
@@ -31,6 +31,7 @@ def make_app(config: Config, archive: Archive | None = None) -> web.Application:
     async def live(app: web.Application) -> AsyncIterator[None]:
         app[TWIN] = twin = Twin.of(World(config, archive))
         carrier.resume(twin)
+        calls.resume(twin)
         yield
         twin.world.stop_tasks()
         await asyncio.gather(*twin.world.tasks, return_exceptions=True)

@@ -2,20 +2,15 @@
 
 import asyncio
 
-from aiohttp import ClientError, ClientTimeout
-
-from twin import params
+from twin import params, pictures
 from twin.config import Number
 from twin.formats import count_segments
 from twin.plans import ENDED, Step, steps
 from twin.postman import Errand
-from twin.records import Media, Message
+from twin.records import Message
 from twin.sids import new_sid
 from twin.twin import Twin
 from twin.world import now
-
-LARGEST_MEDIA = 5 * 1024 * 1024
-FETCH_LIMIT = ClientTimeout(total=10)
 
 
 def new_message(line: Number, person: str, body: str, direction: str, *, has_media: bool = False) -> Message:
@@ -77,8 +72,8 @@ async def carry(twin: Twin, message: Message) -> None:
     """Take a text through the rest of its plan; callbacks go out beside it, as nobody waits for them."""
     start = message.send_at or message.created
     await asyncio.sleep(max(0.0, start - now()))
-    if not await _fetch_media(twin, message):
-        _apply(twin, message, Step(0, "failed", ("failed",), 11200))
+    if problem := await pictures.fetch_all(twin, message):
+        twin.world.spawn(_report(twin, message, _apply(twin, message, problem)))
         return
     for step in remaining(twin, message):
         await asyncio.sleep(max(0.0, start + step.after - now()))
@@ -112,25 +107,3 @@ async def report(twin: Twin, message: Message, status: str, error: int | None = 
     account = twin.world.account_of(message.account)
     told = params.of_status(message, status, error if status == message.status else None)
     await twin.postbox.deliver(Errand("status", account, url, told, message.sid))
-
-
-async def _fetch_media(twin: Twin, message: Message) -> bool:
-    """Fetch what a text is to carry; False when something could not be had."""
-    for url in message.media_urls[len(message.media) :]:
-        try:
-            answer, _ = await twin.postman.carry("GET", url, {"User-Agent": "TwilioProxy/1.1"}, None, FETCH_LIMIT)
-        except (ClientError, TimeoutError):
-            return False
-        if answer.status != 200 or len(answer.data) > LARGEST_MEDIA:
-            return False
-        add_media(twin, message, answer.content_type, answer.data)
-    return True
-
-
-def add_media(twin: Twin, message: Message, content_type: str, data: bytes) -> Media:
-    """Keep one file of a text."""
-    media = Media(new_sid("ME"), message.account, message.sid, content_type, data, now())
-    message.media.append(media.sid)
-    twin.world.keep(media)
-    twin.world.keep(message)
-    return media

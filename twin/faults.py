@@ -11,9 +11,11 @@ from twin.sids import new_sid
 
 REST_KINDS = frozenset(
     {"429", "500", "html502", "404", "401", "hang", "slow", "drop_before", "drop_after_accept", "broken_body"}
+    | {"gone", "huge", "wrong_type"}
 )
+FETCH_KINDS = frozenset({"fetch_twice", "fetch_late", "fetch_never"})
 WEBHOOK_KINDS = frozenset({"duplicate", "burst", "delay", "reorder", "drop", "bad_signature"})
-USUAL_SECONDS = {"hang": 60.0, "slow": 2.0, "delay": 1.0, "reorder": 1.0}
+USUAL_SECONDS = {"hang": 60.0, "slow": 2.0, "fetch_late": 5.0, "delay": 1.0, "reorder": 1.0}
 USUAL_COPIES = {"duplicate": 2, "burst": 20, "reorder": 2}
 CHANCE = SystemRandom()
 
@@ -25,7 +27,7 @@ class Fault:
     kind: str
     path: str = ""
     method: str = ""
-    about: str = ""  # of webhooks: message, status, voice, dial, record, recording, call_status
+    about: str = ""  # of webhooks: message, status, voice, dial, whisper, record, recording, leg_status, call_status
     times: int = 1
     probability: float = 1.0
     seconds: float = 0.0
@@ -70,6 +72,9 @@ class FaultBook:
     def for_webhook(self, path: str, method: str, about: str) -> Fault | None:
         return self._first(WEBHOOK_KINDS, path, method, about)
 
+    def for_fetch(self, path: str) -> Fault | None:
+        return self._first(FETCH_KINDS, path, "GET", "")
+
     def as_json(self) -> list[dict[str, Any]]:
         return [asdict(fault) for fault in self.faults]
 
@@ -80,7 +85,7 @@ class FaultBook:
 def _read(data: Mapping[str, Any]) -> Fault:
     flat = {**{k: v for k, v in data.items() if k != "match"}, **(data.get("match") or {})}
     kind = str(flat.get("kind", ""))
-    if kind not in REST_KINDS | WEBHOOK_KINDS:
+    if kind not in REST_KINDS | WEBHOOK_KINDS | FETCH_KINDS:
         raise ConfigProblem(f"There is no fault of the kind {kind!r}.")
     allowed = {"path", "method", "about", "times", "probability", "seconds", "retry_after", "copies", "accept"}
     if strange := sorted(set(flat) - allowed - {"kind"}):

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from twin import params
-from twin.carrier import add_media, change, new_message, say
+from twin.carrier import change, new_message, say
 from twin.config import Account, Number
 from twin.formats import encodable
 from twin.optout import heed
+from twin.pictures import add_media
 from twin.postman import Errand, Outcome
 from twin.records import Message
 from twin.twiml import Verb

@@ -20,6 +20,8 @@ LABELS = {
 
 ERRORS = {
     11200: "HTTP retrieval failure",
+    11205: "HTTP connection failure",
+    12300: "Invalid Content-Type",
     30001: "Queue overflow",
     30002: "Account suspended",
     30003: "Unreachable destination handset",
@@ -28,6 +30,7 @@ ERRORS = {
     30006: "Landline or unreachable carrier",
     30007: "Message filtered",
     30008: "Unknown error",
+    30019: "Content size exceeds carrier limit",
     30034: "Message from an unregistered number",
 }
 
@@ -45,6 +48,7 @@ class Delivery:
     delivered_after: float = 0.8
     slow_factor: float = 20.0
     call_seconds: float = 0.2  # each stage of a call: ringing, talking
+    recording_after: float = 0.5  # until a recording can be had and is told of; 0: before the action
 
 
 @dataclass(frozen=True, slots=True)

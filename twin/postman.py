@@ -25,6 +25,7 @@ from twin.world import World, now
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 10
+USER_AGENT = "TwilioProxy/1.1"
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 
@@ -131,9 +132,15 @@ class Postman:
         return answer
 
     async def carry(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None, limit: ClientTimeout
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        limit: ClientTimeout,
+        most: int = LARGEST,
     ) -> tuple[Answer, str]:
-        """Make one HTTP request; return the answer and where it redirects to."""
+        """Make one HTTP request; return the answer, read until it has more than `most` bytes, and its redirect."""
         target = URL(mapped(url, self.world.config.deliver_to), encoded=True)
         async with self.session.request(
             method, target, headers=headers, data=body, timeout=limit, allow_redirects=False
@@ -141,7 +148,7 @@ class Postman:
             data = b""
             async for chunk in response.content.iter_chunked(LARGEST):
                 data += chunk
-                if len(data) > LARGEST:
+                if len(data) > most:
                     break
             answer = Answer(response.status, response.content_type, data, url)
             return answer, response.headers.get("Location", "")
@@ -150,13 +157,18 @@ class Postman:
 def webhook_headers(url: str, signature: str, token: str) -> dict[str, str]:
     """Return the headers that Twilio sends with a webhook."""
     return {
-        "Host": urlsplit(url).netloc.rpartition("@")[2],
-        "User-Agent": "TwilioProxy/1.1",
+        "Host": host_of(url),
+        "User-Agent": USER_AGENT,
         "Accept": "*/*",
         "Content-Type": FORM,
         "X-Twilio-Signature": signature,
         "I-Twilio-Idempotency-Token": token,
     }
+
+
+def host_of(url: str) -> str:
+    """Return what the Host header says for a URL, wherever it is connected to."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def mapped(url: str, origin: str) -> str:

@@ -65,6 +65,45 @@ class Call:
     answered: float | None = None
     ended: float | None = None
     told: list[str] = field(default_factory=list)  # what the caller heard and what happened, for the page
+    seconds: int = 0  # how long a talk or a message is said to be; 0: as usual
+    lived: int = 0  # seconds that are told of, but were not waited for
+    stage: str = ""  # calling, greeting, ringing, whisper, talking, beep, recording; empty when it is over
+    since: float = 0.0
+    hears: str = ""
+
+    @property
+    def length(self) -> int:
+        """Seconds between the answer and the end."""
+        moment = self.ended or self.created
+        return round(moment - (self.answered or moment)) + self.lived
+
+
+@dataclass(slots=True)
+class Leg:
+    """One phone of the center that a Dial rings: a call of its own at Twilio."""
+
+    sid: str
+    account: str
+    call: str
+    number: str
+    caller_id: str
+    created: float
+    status: str = "queued"
+    answered: float | None = None
+    ended: float | None = None
+    bridged: bool = False
+    seconds: int = 0  # how long it is said to be; 0: as long as it was
+    reports: int = 0  # status callbacks so far
+    stage: str = ""  # ringing, whisper, talking; empty when it is over
+    since: float = 0.0
+    hears: str = ""
+
+    @property
+    def length(self) -> int:
+        """Seconds between the answer and the end, at least one if there was an answer."""
+        if self.answered is None:
+            return 0
+        return self.seconds or max(1, round((self.ended or self.answered) - self.answered))
 
 
 @dataclass(slots=True)
@@ -77,6 +116,10 @@ class Recording:
     seconds: int
     created: float
     deleted: float | None = None
+    status: str = "completed"  # absent: nothing was said, there is no file
+    ready: float = 0.0  # when the file can be had
+    callback: str = ""
+    told: bool = True  # whether all that follows from it has been done
 
 
 @dataclass(slots=True)
@@ -95,7 +138,7 @@ class Webhook:
     """One thing the center's server was told, with every try and what came back."""
 
     sid: str
-    about: str  # message, status, voice, dial, record, recording, call_status, raw
+    about: str  # message, status, voice, dial, whisper, record, recording, leg_status, call_status, raw
     subject: str
     url: str
     token: str
@@ -117,11 +160,12 @@ class Webhook:
         return str(last.status) if last.status else last.failure
 
 
-Record = Message | Media | Call | Recording | Webhook
+Record = Message | Media | Call | Leg | Recording | Webhook
 KINDS: dict[str, Any] = {
     "message": Message,
     "media": Media,
     "call": Call,
+    "leg": Leg,
     "recording": Recording,
     "webhook": Webhook,
 }

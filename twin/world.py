@@ -15,7 +15,7 @@ from twin.config import Account, Config, Number
 from twin.faults import FaultBook
 from twin.hub import Hub
 from twin.people import Person
-from twin.records import KINDS, Attempt, Call, Media, Message, Record, Recording, Webhook
+from twin.records import KINDS, Attempt, Call, Leg, Media, Message, Record, Recording, Webhook
 
 LOG = logging.getLogger("twin")
 WEBHOOKS_KEPT = 50_000
@@ -30,6 +30,7 @@ class World:
         self.hub, self.faults = Hub(), FaultBook()
         self.tasks: set[asyncio.Task[Any]] = set()
         self.people: dict[str, Person] = {}
+        self.moves: dict[str, asyncio.Queue[str]] = {}  # of calls under way: what is done in them
         self.links: dict[str, tuple[str, float]] = {}  # short-lived media address: media sid, end
         self._start_empty()
         self._load()
@@ -38,10 +39,12 @@ class World:
         self.messages: dict[str, Message] = {}
         self.media: dict[str, Media] = {}
         self.calls: dict[str, Call] = {}
+        self.legs: dict[str, Leg] = {}
         self.recordings: dict[str, Recording] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         self.media_fetches: list[dict[str, Any]] = []
+        self.fetches: list[dict[str, Any]] = []  # of files that texts from the center carry
         self.opt_outs: set[tuple[str, str]] = set()  # person, pool
         self.threads: dict[str, list[str]] = {}  # person: sids of texts and calls, oldest first
 
@@ -52,7 +55,7 @@ class World:
         kind = next(kind for kind, row_type in KINDS.items() if type(record) is row_type)
         self._place(record)
         self.archive.put(kind, record.sid, record)
-        self.hub.publish(kind, record.sid)
+        self.hub.publish(*("call", record.call) if isinstance(record, Leg) else (kind, record.sid))
 
     def _place(self, record: Record) -> None:
         if isinstance(record, Message):
@@ -61,6 +64,8 @@ class World:
             self._thread(record, self.calls)
         elif isinstance(record, Media):
             self.media[record.sid] = record
+        elif isinstance(record, Leg):
+            self.legs[record.sid] = record
         elif isinstance(record, Recording):
             self.recordings[record.sid] = record
         else:

@@ -57,7 +57,11 @@ class Center:
 
     def says(self, path: str, twiml: str) -> None:
         """Answer a path with TwiML from now on."""
-        self.answers[path] = lambda heard: web.Response(text=twiml, content_type="text/xml")
+        self.answers[path] = lambda heard: self.twiml(twiml)
+
+    @staticmethod
+    def twiml(twiml: str) -> web.Response:
+        return web.Response(text=twiml, content_type="text/xml")
 
     def fails(self, path: str, status: int) -> None:
         """Answer a path with a bare status from now on."""

@@ -28,7 +28,13 @@ MAYA, DANA, LANDLINE = "+16145550101", "+16145550104", "+16145550105"
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-FAST = {"queued_after": 0.01, "sent_after": 0.03, "delivered_after": 0.06, "call_seconds": 0.01}
+FAST = {
+    "queued_after": 0.01,
+    "sent_after": 0.03,
+    "delivered_after": 0.06,
+    "call_seconds": 0.01,
+    "recording_after": 0.02,
+}
 
 
 class TwinHttpClient(TwilioHttpClient):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.twin.conftest import BASIC, LINE, MAYA, QUIET, TOKEN, Rig, until
+from tests.twin.conftest import LINE, MAYA, QUIET, TOKEN, Rig, until
 
 NAMES: dict[str, list[str]] = json.loads((Path(__file__).parent / "webhook_names.json").read_text())
 DIAL = '<Response><Dial action="dialled" answerOnBridge="true"><Number>+16145550199</Number></Dial></Response>'
@@ -65,19 +65,6 @@ async def test_a_dial_without_an_action_goes_on_with_the_next_verb(rig: Rig) -> 
     rig.center.says("/voice", "<Response><Dial>+16145550199</Dial><Record action='/recorded'/></Response>")
     await rig.post("/twin/call", {"from": MAYA, "to": LINE, "ending": "voicemail"})
     assert [heard.path for heard in rig.center.heard] == ["/voice", "/recorded", "/call_status"]
-
-
-async def test_a_recording_can_be_had_and_deleted(rig: Rig) -> None:
-    await call(rig, "voicemail")
-    path = rig.center.at("/recorded")[0].params["RecordingUrl"].removeprefix("https://api.twilio.com")
-    async with rig.session.get(rig.url(path)) as response:
-        assert response.status == 401
-    async with rig.session.get(rig.url(path), headers=BASIC) as response:
-        assert (await response.read())[:4] == b"RIFF"
-    async with rig.session.delete(rig.url(path + ".json"), headers=BASIC) as response:
-        assert response.status == 204
-    async with rig.session.get(rig.url(path), headers=BASIC) as response:
-        assert response.status == 404
 
 
 @pytest.mark.parametrize(

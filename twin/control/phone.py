@@ -62,7 +62,7 @@ async def phone(request: web.Request) -> web.Response:
             "people": views.people(world),
             "plans": LABELS,
             "default_plan": world.config.delivery.default,
-            "endings": ENDINGS,
+            "endings": {name: ending.label for name, ending in ENDINGS.items()},
             "wire": views.wire(reversed(hooks)),
         }
     )

@@ -21,6 +21,7 @@ def routes() -> list[web.AbstractRouteDef]:
         web.delete("/twin/ledger", settings.delete_ledger),
         web.post("/twin/send", sending.send),
         web.post("/twin/call", sending.call),
+        web.post("/twin/call/{call}", sending.move),
         web.post("/twin/raw", sending.raw),
         web.get("/twin/phone", phone.phone),
         web.get("/twin/thread", phone.thread),

@@ -8,7 +8,7 @@ from uuid import uuid4
 from aiohttp import ClientError, ClientTimeout, web
 
 from twin import inbound
-from twin.calls import ENDINGS, place
+from twin.calls import ENDINGS, LIVE, MOVES, begin
 from twin.config import Account
 from twin.control.reading import bytes_of, count_of, line_of, read_json, text_of
 from twin.errors import ConfigProblem
@@ -23,6 +23,7 @@ from twin.world import now
 MOST_TEXTS = 10_000
 RAW_LIMIT = ClientTimeout(total=20)
 MOST_FILES = 10
+MOST_SECONDS = 3600
 
 
 async def send(request: web.Request) -> web.Response:
@@ -85,11 +86,24 @@ async def call(request: web.Request) -> web.Response:
     if not line.voice_url:
         raise ConfigProblem("This number has no voice address: it takes no calls.")
     ringing = Call(new_sid("CA"), account.sid, text_of(data, "from"), line.number, ending, "ringing", now())
-    twin.world.keep(ringing)
-    task = twin.world.spawn(place(twin, account, line, ringing))
-    if data.get("wait") is not False:
+    ringing.seconds = count_of(data, "seconds", MOST_SECONDS) if "seconds" in data else 0
+    task = begin(twin, account, line, ringing)
+    if data.get("wait", ending != LIVE) is not False:
         await task
     return web.json_response({"sid": ringing.sid, "status": ringing.status, "told": ringing.told})
+
+
+async def move(request: web.Request) -> web.Response:
+    """Do something in a call under way: what she or the center's phone does at this moment."""
+    twin, data = twin_of(request), await read_json(request)
+    wanted = text_of(data, "move")
+    if wanted not in MOVES:
+        raise ConfigProblem(f"In a call one can do one of: {', '.join(sorted(MOVES))}.")
+    moves = twin.world.moves.get(request.match_info["call"])
+    if moves is None:
+        raise ConfigProblem("This call is over.")
+    moves.put_nowait(wanted)
+    return web.json_response({"ok": True})
 
 
 async def raw(request: web.Request) -> web.Response:

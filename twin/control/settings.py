@@ -68,10 +68,12 @@ def ledger(world: World) -> dict[str, Any]:
         "messages": [_message(message) for message in world.messages.values()],
         "media": [_media(media) for media in world.media.values()],
         "calls": [asdict(call) for call in world.calls.values()],
+        "legs": [asdict(leg) for leg in world.legs.values()],
         "recordings": [asdict(recording) for recording in world.recordings.values()],
         "webhooks": [asdict(hook) | {"status": hook.status} for hook in world.webhooks.values()],
         "requests": list(world.requests),
         "media_fetches": world.media_fetches,
+        "fetches": world.fetches,
         "opt_outs": [{"person": person, "sender": sender} for person, sender in sorted(world.opt_outs)],
     }
 

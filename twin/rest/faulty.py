@@ -12,6 +12,7 @@ from twin.world import now
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PREFIXES = ("/2010-04-01/", "/v2/")
+HUGE = 32 * 1024 * 1024  # more than any file may have
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -44,7 +45,7 @@ async def _serve(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def _misbehave(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
     done: web.StreamResponse | None = None
-    if fault.accept or fault.kind in {"drop_after_accept", "broken_body", "slow"}:
+    if fault.accept or fault.kind in {"drop_after_accept", "broken_body", "slow", "wrong_type"}:
         done = await _serve(request, handler)
     if fault.kind in {"hang", "slow"}:
         await asyncio.sleep(fault.seconds)
@@ -52,6 +53,8 @@ async def _misbehave(fault: Fault, request: web.Request, handler: Handler) -> we
         return done
     if fault.kind == "broken_body" and isinstance(done, web.Response):
         return web.Response(status=done.status, text=(done.text or "")[:40], content_type="application/json")
+    if fault.kind == "wrong_type" and done:
+        return web.Response(status=done.status, text=HTML, content_type="text/html")
     return _REFUSALS.get(fault.kind, _hang_up)(fault, request)
 
 
@@ -72,6 +75,8 @@ _REFUSALS: dict[str, Callable[[Fault, web.Request], web.StreamResponse]] = {
     "429": _busy,
     "500": lambda fault, request: ApiError(500, 20500, "Internal server error").response(),
     "404": lambda fault, request: ApiError(404, 20404, "The requested resource was not found").response(),
+    "gone": lambda fault, request: ApiError(410, 20404, "The requested resource is gone").response(),
+    "huge": lambda fault, request: web.Response(body=bytes(HUGE), content_type="application/octet-stream"),
     "401": lambda fault, request: Unauthorized().response(REALM),
     "html502": lambda fault, request: web.Response(status=502, text=HTML, content_type="text/html"),
 }

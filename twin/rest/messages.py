@@ -110,18 +110,20 @@ def _matches(message: Message, request: web.Request) -> bool:
     if query.get("To", to) != to or query.get("From", sender) != sender:
         return False
     moment = message.sent or message.created
-    if "DateSent" in query and _day(moment) != query["DateSent"][:10]:
+    if "DateSent" in query and day_of(moment) != query["DateSent"][:10]:
         return False
-    if "DateSent>" in query and moment < _moment(query["DateSent>"]):
+    if "DateSent>" in query and moment < moment_of(query["DateSent>"]):
         return False
-    return "DateSent<" not in query or moment <= _moment(query["DateSent<"], end_of_day=True)
+    return "DateSent<" not in query or moment <= moment_of(query["DateSent<"], end_of_day=True)
 
 
-def _day(moment: float) -> str:
+def day_of(moment: float) -> str:
+    """Return the day of a moment, as Twilio filters by it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
 
 
-def _moment(text: str, *, end_of_day: bool = False) -> float:
+def moment_of(text: str, *, end_of_day: bool = False) -> float:
+    """Return the moment that a filter names: a day, or a time of it."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -6,7 +6,8 @@ from twin.config import Account, Number
 from twin.formats import national, rfc2822
 from twin.params import API_VERSION, recording_url
 from twin.plans import ERRORS
-from twin.records import Call, Media, Message, Recording
+from twin.records import Call, Leg, Media, Message, Recording
+from twin.world import now
 
 UNSENT = frozenset({"accepted", "scheduled"})
 
@@ -100,8 +101,18 @@ def number_body(number: Number, since: float) -> dict[str, Any]:
 
 def call_body(call: Call, number: Number | None) -> dict[str, Any]:
     """Return one Call resource."""
+    shown = _call_body(call, sender=call.person, to=call.line)
+    return shown | {"direction": "inbound", "phone_number_sid": number.sid if number else None}
+
+
+def leg_body(leg: Leg) -> dict[str, Any]:
+    """Return the Call resource of a phone that a Dial rang."""
+    shown = _call_body(leg, sender=leg.caller_id, to=leg.number)
+    return shown | {"direction": "outbound-dial", "parent_call_sid": leg.call}
+
+
+def _call_body(call: Call | Leg, *, sender: str, to: str) -> dict[str, Any]:
     uri = f"{account_uri(call.account)}/Calls/{call.sid}"
-    seconds = round(call.ended - (call.answered or call.ended)) if call.ended else None
     return {
         "account_sid": call.account,
         "answered_by": None,
@@ -109,15 +120,14 @@ def call_body(call: Call, number: Number | None) -> dict[str, Any]:
         "caller_name": None,
         "date_created": rfc2822(call.created),
         "date_updated": rfc2822(call.ended or call.created),
-        "direction": "inbound",
-        "duration": None if seconds is None else str(seconds),
+        "duration": str(call.length) if call.ended else None,
         "end_time": rfc2822(call.ended),
         "forwarded_from": None,
-        "from": call.person,
-        "from_formatted": national(call.person),
+        "from": sender,
+        "from_formatted": national(sender),
         "group_sid": None,
         "parent_call_sid": None,
-        "phone_number_sid": number.sid if number else None,
+        "phone_number_sid": None,
         "price": None,
         "price_unit": "USD",
         "queue_time": "0",
@@ -125,8 +135,8 @@ def call_body(call: Call, number: Number | None) -> dict[str, Any]:
         "start_time": rfc2822(call.created),
         "status": call.status,
         "subresource_uris": {"recordings": f"{uri}/Recordings.json", "events": f"{uri}/Events.json"},
-        "to": call.line,
-        "to_formatted": national(call.line),
+        "to": to,
+        "to_formatted": national(to),
         "trunk_sid": None,
         "uri": f"{uri}.json",
     }
@@ -152,7 +162,7 @@ def recording_body(recording: Recording) -> dict[str, Any]:
         "sid": recording.sid,
         "source": "RecordVerb",
         "start_time": rfc2822(recording.created),
-        "status": "completed",
+        "status": "completed" if now() >= recording.ready else "processing",
         "subresource_uris": {"transcriptions": f"{uri}/Transcriptions.json"},
         "uri": f"{uri}.json",
     }

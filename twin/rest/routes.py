@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from twin.rest import calls, lookups, media, messages, numbers
+from twin.rest import calls, lookups, media, messages, numbers, recordings
 
 BASE = "/2010-04-01/Accounts/{account}"
 MESSAGE = BASE + "/Messages/{message:[A-Za-z0-9]+}"
@@ -30,9 +30,12 @@ def routes() -> list[web.RouteDef]:
         web.post(NUMBERS + "/{number}.json", numbers.update),
         web.get(BASE + "/Calls.json", calls.listing),
         web.get(BASE + "/Calls/{call}.json", calls.fetch),
-        web.get(RECORDING + ".json", calls.recording),
-        web.get(RECORDING, calls.sound),
-        web.get(RECORDING + ".wav", calls.sound),
-        web.delete(RECORDING + ".json", calls.delete_recording),
+        web.get(BASE + "/Calls/{call}/Recordings.json", recordings.listing),
+        web.get(BASE + "/Recordings.json", recordings.listing),
+        web.get(RECORDING + ".json", recordings.fetch),
+        web.get(RECORDING, recordings.sound),
+        web.get(RECORDING + ".wav", recordings.sound),
+        web.get(RECORDING + ".mp3", recordings.sound_as_mp3),
+        web.delete(RECORDING + ".json", recordings.delete),
         web.get("/v2/PhoneNumbers/{number}", lookups.fetch),
     ]
