@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import Center
 from encryption.blind_index import phone_index
+from messaging.actions.auto_replies import filled
 from messaging.actions.connecting import RETRIES
 from messaging.actions.opening import schedule_of
 from messaging.actions.words.spoken import ALSO, IS_RECORDED, PRESS_1, SPOKEN, THANKS, other
@@ -51,7 +53,8 @@ def words_for(door: Door, address: str) -> Words:
     ).first()
     ready = Template.objects.filter(center=door.center_id, retired_at=None)
     spoken = ready.filter(use__in=[use for use in TemplateUse if use.is_spoken])
-    own = {(template.use, template.language): template.body for template in spoken}
+    now = timezone.now()
+    own = {(one.use, one.language): filled(one.body, center, one.language, now) for one in spoken}
     return Words(known.language if known else center.language, own)
 
 

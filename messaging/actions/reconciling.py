@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.utils import timezone
 
 from jobs.queue import enqueue
@@ -74,11 +75,14 @@ def reconcile(center_id: UUID, line_id: UUID, *, until: datetime) -> int:
 def recover_recordings(center_id: UUID, line_id: UUID, *, until: datetime) -> int:
     """Have fetched what callers left and no callback told of; return how much that was. Raises `Busy`.
 
-    Recordings are listed by account, so those of other lines' calls are left alone.
+    Recordings are listed by account, so those of other lines' calls are left alone. Whatever Twilio may still hold is
+    looked at each time: after a restore too, and there are few, because those that are here are erased there.
     """
     with in_center(center_id):
-        door = door_to(Line.objects.get(pk=line_id))
-    made = recordings_made(door, since=until - OVERLAP, until=until)
+        line = Line.objects.get(pk=line_id)
+        door, begun = door_to(line), line.created_at.replace(microsecond=0)
+    held = timedelta(hours=settings.TWILIO_KEEP_HOURS) + OVERLAP
+    made = recordings_made(door, since=max(begun, until - held), until=until)
     with in_center(center_id):
         of_line = Call.objects.filter(line=line_id, twilio_sid__in={post.call_sid for post in made})
         ours = set(of_line.values_list("twilio_sid", flat=True))

@@ -18,6 +18,11 @@ def text_from(stack: Stack, number: str, body: str, **more: Any) -> dict[str, An
     return _ask(stack, "POST", "/twin/send", {"from": number, "to": LINE, "body": body, **more})
 
 
+def call_from(stack: Stack, number: str, ending: str) -> dict[str, Any]:
+    """Have somebody call the center, and wait until the call is over."""
+    return _ask(stack, "POST", "/twin/call", {"from": number, "to": LINE, "ending": ending, "wait": True})
+
+
 def ledger(stack: Stack) -> dict[str, Any]:
     """Everything that the phone network has taken or delivered."""
     return _ask(stack, "GET", "/twin/ledger")

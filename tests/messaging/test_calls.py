@@ -443,3 +443,13 @@ def test_a_call_is_on_the_record(staffed: Line) -> None:
         events = set(LogEntry.objects.values_list("event", flat=True))
     assert {Event.CALL_RECEIVED, Event.CALL_MISSED} <= events
     assert PHONE not in str(list(LogEntry.objects.values()))
+
+
+def test_the_next_opening_can_be_said_to_a_caller(line: Line) -> None:
+    from messaging.models import Template, TemplateUse
+
+    with in_center(line.center_id):
+        template = Template.objects.get(use=TemplateUse.VOICEMAIL, language="en")
+        template.body = "We are back {opens}."
+        template.save()
+    assert "We are back as soon as we can." in heard(call(line))

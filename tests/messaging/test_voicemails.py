@@ -326,3 +326,14 @@ def test_a_thread_costs_no_more_queries_for_many_calls(line: Line, ruth: Members
         call(line, CallSid=f"CA{number}" + "1" * 31)
         recorded(line, CallSid=f"CA{number}" + "1" * 31, RecordingSid=f"RE{number}" + "1" * 31)
     assert asked() == few
+
+
+def test_after_a_restore_recordings_of_the_missing_days_are_listed_too(line, monkeypatch) -> None:
+    from messaging.actions import reconciling
+
+    asked = []
+    monkeypatch.setattr(reconciling, "recordings_made", lambda door, since, until: asked.append(until - since) or [])
+    with in_center(line.center_id):
+        Line.objects.update(created_at=timezone.now() - timedelta(days=30))
+    recover_recordings(line.center_id, line.pk, until=timezone.now())
+    assert asked == [timedelta(hours=48 + 24)]
