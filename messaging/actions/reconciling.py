@@ -81,8 +81,8 @@ def recover_recordings(center_id: UUID, line_id: UUID, *, until: datetime) -> in
     with in_center(center_id):
         line = Line.objects.get(pk=line_id)
         door, begun = door_to(line), line.created_at.replace(microsecond=0)
-    held = timedelta(hours=settings.TWILIO_KEEP_HOURS) + OVERLAP
-    made = recordings_made(door, since=max(begun, until - held), until=until)
+    kept = timedelta(hours=settings.TWILIO_KEEP_HOURS) + OVERLAP
+    made = recordings_made(door, since=max(begun, until - kept), until=until)
     with in_center(center_id):
         of_line = Call.objects.filter(line=line_id, twilio_sid__in={post.call_sid for post in made})
         ours = set(of_line.values_list("twilio_sid", flat=True))
