@@ -1,7 +1,7 @@
 """What a session remembers: when it began, when it was last used, and for which center."""
 
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +22,7 @@ class Proof(NamedTuple):
     device_id: str
 
 
-def proof_of(session: SessionBase) -> Proof | None:
+def proof_of(session: SessionBase | dict[str, Any]) -> Proof | None:
     """The proof in a session that has passed both factors."""
     kept = [session.get(name) for name in (SESSION_KEY, CENTER, HASH_SESSION_KEY, DEVICE_ID_SESSION_KEY)]
     if not all(kept):
@@ -39,7 +39,7 @@ def start(session: SessionBase, center: UUID) -> None:
     session[CENTER] = str(center)
 
 
-def is_over(session: SessionBase) -> bool:
+def is_over(session: SessionBase | dict[str, Any]) -> bool:
     """Whether the session is too old, or was left alone for too long."""
     now = time.time()
     is_too_old = now - int(session.get(STARTED, 0)) > settings.SESSION_COOKIE_AGE

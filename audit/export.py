@@ -33,7 +33,7 @@ def export_lines(center: UUID | None = None) -> Iterator[bytes]:
     with in_platform():
         last = Checkpoint.objects.newest()
     size = last.size if last else 0
-    yield _line(
+    yield line_of(
         format=FORMAT,
         at=timestamp_text(timezone.now()),
         center=str(center) if center else None,
@@ -65,16 +65,16 @@ def _chunk(first: int, last: int, center: UUID | None) -> list[bytes]:
     for leaf in leaves:
         entry = entries.get(leaf.entry)
         withheld = center is not None and entry is not None and entry.center_id != center
-        lines.append(_entry_line(leaf, None if withheld else entry))
+        lines.append(entry_line(leaf, None if withheld else entry))
         if note := notes.pop(leaf.seq + 1, None):
-            lines.append(_line(checkpoint=note))
-    return lines + [_line(checkpoint=note) for note in notes.values()]
+            lines.append(line_of(checkpoint=note))
+    return lines + [line_of(checkpoint=note) for note in notes.values()]
 
 
-def _entry_line(leaf: SequencedLeaf, entry: LogEntry | None) -> bytes:
+def entry_line(leaf: SequencedLeaf, entry: LogEntry | None) -> bytes:
     content = entry.canonical if entry else b"null"
     return b'{"seq":%d,"leaf":"%s","entry":%s}\n' % (leaf.seq, bytes(leaf.leaf).hex().encode(), content)
 
 
-def _line(**content: object) -> bytes:
+def line_of(**content: object) -> bytes:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.filling import fill
 from simulate.stack import Stack, running
 from trial.environment import of_owner
 from trial.options import ROOT
@@ -36,7 +37,7 @@ class Restore:
 def measure(*, messages: int = MESSAGES) -> Restore:
     """Fill, back up, restore into a new database, and drill with the same backup."""
     with running() as stack, TemporaryDirectory(prefix="quietline-bench-") as folder:
-        _run(stack, [sys.executable, "-m", "bench.many_messages", str(messages)])
+        fill(stack, messages)
         key = Path(folder) / "offline.key"
         _manage(stack, "backup_key", "--private-to", str(key))
         said, backup = _manage(stack, "backup", "--to", f"{folder}/data", "--keys-to", f"{folder}/keys")

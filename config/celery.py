@@ -1,5 +1,6 @@
 """The worker and the clock. Work itself is in `jobs`; the clock's process also numbers the log."""
 
+import gc
 import os
 import threading
 from pathlib import Path
@@ -32,6 +33,14 @@ def refuse_to_start_unless_sound(**kwargs: Any) -> None:
     from config import checks
 
     checks.refuse_to_start_unless_sound()
+
+
+@worker_init.connect
+def load_before_forking(**kwargs: Any) -> None:
+    """What is in memory before the forks is shared by them, unless the collector writes its marks into it."""
+    app.loader.import_default_modules()
+    gc.collect()
+    gc.freeze()
 
 
 @worker_ready.connect

@@ -16,7 +16,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.urls import path
 
-from accounts.sockets import SocketMember, member_of, still_allowed
+from accounts.sockets import SocketMember, member_of, members_of
 from messaging.bell import CHANNEL
 
 SIGN_IN_FIRST, ACCESS_ENDED = 4401, 4403  # RFC 6455, 7.4.2: 4000 to 4999 are ours to give
@@ -33,12 +33,21 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
     member: SocketMember | None = None
 
     async def connect(self) -> None:
-        await self.accept()
+        """A browser that is let in asks for what it has missed: by then every bell has to reach this socket."""
         self.member = await member_of(cast(Mapping[str, Any], self.scope))
         if self.member is None:
-            await self.close(code=SIGN_IN_FIRST)
-        elif not await switchboard.join(self):
-            await self.close(code=TRY_AGAIN_LATER)
+            await self._refuse(SIGN_IN_FIRST)
+        elif not await switchboard.is_listening():
+            await self._refuse(TRY_AGAIN_LATER)
+        else:
+            await self.accept()
+            switchboard.join(self)
+
+    async def _refuse(self, code: int) -> None:
+        """A code reaches the page only through a socket that was accepted."""
+        self.member = None
+        await self.accept()
+        await self.close(code=code)
 
     async def disconnect(self, code: int) -> None:
         switchboard.leave(self)
@@ -52,12 +61,12 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
             return False
         return member.is_supervisor or news["everyone"] or news["assignee"] in (None, str(member.staff_id))
 
-    async def look_again(self) -> None:
-        """Close this socket if the access that opened it has ended; go by the role that she has now."""
+    async def stand_as(self, member: SocketMember | None) -> None:
+        """Go by the role that she has now; close if the access that opened this socket has ended."""
         if self.member is None:
             return
-        key, membership = self.member.session_key, self.member.membership_id
-        self.member = await database_sync_to_async(still_allowed)(key, membership)
+        is_same = member is not None and member.membership_id == self.member.membership_id
+        self.member = member if is_same else None
         if self.member is None:
             await self.close(code=ACCESS_ENDED)
 
@@ -71,8 +80,8 @@ class Switchboard:
         self._checking: asyncio.Task[None] | None = None
         self._is_subscribed = asyncio.Event()
 
-    async def join(self, socket: BellConsumer) -> bool:
-        """Take in a socket; False while the bell cannot be heard here, so that the page polls instead."""
+    async def is_listening(self) -> bool:
+        """Whether the bell can be heard here; if not, the page polls instead."""
         if self._listening is None or self._listening.done():
             self._is_subscribed.clear()
             self._listening = asyncio.create_task(self._listen())
@@ -82,8 +91,10 @@ class Switchboard:
             await asyncio.wait_for(self._is_subscribed.wait(), timeout=3)
         except TimeoutError:
             return False
-        self._sockets.add(socket)
         return True
+
+    def join(self, socket: BellConsumer) -> None:
+        self._sockets.add(socket)
 
     def leave(self, socket: BellConsumer) -> None:
         self._sockets.discard(socket)
@@ -110,18 +121,27 @@ class Switchboard:
 
     async def _pass_on(self, news: dict[str, Any]) -> None:
         if "ended" in news:
-            ended = [s for s in self._sockets if s.member and str(s.member.staff_id) == news["ended"]]
-            await asyncio.gather(*(socket.look_again() for socket in ended), return_exceptions=True)
+            await self._look_again([s for s in self._sockets if s.member and str(s.member.staff_id) == news["ended"]])
             return
-        frame = {"conversation": news["conversation"], "sequence": news["sequence"]}
+        frame = json.dumps({"conversation": news["conversation"], "sequence": news["sequence"]})
         hearing = [socket for socket in self._sockets if socket.may_hear(news)]
-        await asyncio.gather(*(socket.send_json(frame) for socket in hearing), return_exceptions=True)
+        await asyncio.gather(*(socket.send(text_data=frame) for socket in hearing), return_exceptions=True)
+
+    async def _look_again(self, sockets: list[BellConsumer]) -> None:
+        """Look up everybody at once: one by one, a thousand would keep this process from anything else."""
+        keys = [socket.member.session_key for socket in sockets if socket.member]
+        looked = await asyncio.gather(database_sync_to_async(members_of)(keys), return_exceptions=True)
+        members: dict[str, SocketMember] | BaseException = looked[0]
+        if isinstance(members, BaseException):  # whoever cannot be looked up now is looked up next time
+            log.warning("bell_unchecked", error=type(members).__name__)
+            return
+        now = [(socket, socket.member and members.get(socket.member.session_key)) for socket in sockets]
+        await asyncio.gather(*(socket.stand_as(member) for socket, member in now), return_exceptions=True)
 
     async def _check_access(self) -> None:
         while True:
             await asyncio.sleep(LOOK_AGAIN_EVERY)
-            # One that cannot be looked up now is looked up next time: this may never end by an error.
-            await asyncio.gather(*(socket.look_again() for socket in self._sockets), return_exceptions=True)
+            await self._look_again(list(self._sockets))
 
     async def _close_all(self, code: int) -> None:
         sockets, self._sockets = self._sockets, set()

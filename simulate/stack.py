@@ -92,10 +92,10 @@ def _titled(name: str, port: str) -> int | None:
 
 
 @contextmanager
-def running() -> Iterator[Stack]:
-    """Start a trial in a folder of its own, and leave nothing of it."""
+def running(kept: Path | None = None) -> Iterator[Stack]:
+    """Start a trial in a folder of its own, and leave nothing of it; or in one that is `kept` for another time."""
     with TemporaryDirectory(prefix="quietline-simulate-") as folder:
-        data, port = Path(folder) / "data", free_port()
+        data, port = kept or Path(folder) / "data", free_port()
         command = [sys.executable, "-m", "trial", "--port", str(port), "--data", str(data)]
         with (Path(folder) / "said").open("w") as said:
             process = subprocess.Popen(command, cwd=ROOT, env=of_system(), stdout=said, stderr=said)

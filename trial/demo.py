@@ -45,7 +45,7 @@ def make_center() -> dict[str, Any]:
     center = add_center("Maple Street Center", quiet_name="Maple Street")
     token, password = secrets.token_hex(16), f"quiet-{secrets.token_hex(5)}"
     line = add_line(center, number=NUMBER, account_sid=ACCOUNT, auth_token=token)
-    people = [_add_person(center, name, email, role, password) for name, email, role in STAFF]
+    people = [add_person(center, name, email, role, password) for name, email, role in STAFF]
     return {
         "center": str(center.pk),
         "line": str(line.pk),
@@ -57,7 +57,8 @@ def make_center() -> dict[str, Any]:
     }
 
 
-def _add_person(center: Center, name: str, email: str, role: Role, password: str) -> Person:
+def add_person(center: Center, name: str, email: str, role: Role, password: str) -> Person:
+    """Somebody who has accepted an invitation and set up an authenticator."""
     secret = invite(center, email=email, role=role, by=None).rstrip("/").rpartition("/")[2]
     staff, _ = accept(find_open(secret), name=name, password=password, language="en")
     key = _add_authenticator(staff)

@@ -18,7 +18,7 @@ from tenancy.ids import uuid7
 
 def load(request: StaffRequest, pk: UUID) -> Conversation:
     """One conversation with everything that its panes draw of it, in one query."""
-    rows = my_conversations(request).with_people().with_marks_of(request.member)
+    rows = my_conversations(request).opened_by(request.member)
     conversation = conversation_or_404(request, pk, among=rows)
     prefetch_keys([conversation, conversation.epoch.number])
     return conversation

@@ -1,12 +1,13 @@
 """The list on the left: which conversations a view holds, in which order, and what a row says."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q, Value
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from encryption.prefetch import prefetch_keys
 from messaging.models import Conversation, ConversationQuerySet
 
 ROWS_A_PAGE = 50
+COUNTED = 100  # a view shows no higher number than one less
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ VIEWS = {
     "mine": View(_("Mine"), "-last_entry_at", lambda rows, member: rows.open().filter(assignee=member.staff_id)),
     "unassigned": View(_("Unassigned"), "-last_entry_at", lambda rows, member: rows.open().filter(assignee=None)),
     "open": View(_("Everything open"), "-last_entry_at", lambda rows, member: rows.open()),
-    "failed": View(_("Failed"), "-failed_at", lambda rows, member: rows.filter(failed_at__isnull=False)),
+    "failed": View(_("Failed"), "-failed_at", lambda rows, member: rows.failed()),
     "done": View(_("Done"), "-closed_at", lambda rows, member: rows.done()),
 }
 
@@ -69,11 +71,11 @@ def rows_of(
     """One page of a view, and the place after which the next page begins ("" at the end)."""
     chosen = VIEWS[view]
     column, descends = chosen.order.lstrip("-"), chosen.order.startswith("-")
-    found = chosen.of(rows, member).with_people().with_marks_of(member)
-    found = found.order_by(chosen.order, "-id" if descends else "id")
+    found = chosen.of(rows, member).order_by(chosen.order, "-id" if descends else "id")
     if after:
         found = found.filter(_beyond(column, descends, after))
-    page = list(found[: ROWS_A_PAGE + 1])
+    most = ROWS_A_PAGE + 1
+    page = list(found.first_for(member, most).with_people().with_mark_of(member)[:most])
     prefetch_keys([*page, *(conversation.epoch.number for conversation in page)])
     if len(page) <= ROWS_A_PAGE:
         return page, ""
@@ -82,14 +84,17 @@ def rows_of(
 
 
 def _beyond(column: str, descends: bool, after: str) -> Q:
-    """Keyset: whatever lies behind (value, id), in the direction of the view."""
+    """Keyset: whatever lies behind (value, id), in the direction of the view.
+
+    The first test alone says where an index range begins; the second takes away those of the same moment.
+    """
     value, _tilde, pk = after.partition("~")
-    moment = _moment(value)
-    compare = "lt" if descends else "gt"
+    moment, compare = _moment(value), "lt" if descends else "gt"
     try:
-        return Q(**{f"{column}__{compare}": moment}) | Q(**{column: moment, f"id__{compare}": UUID(pk)})
+        beyond = Q(**{f"{column}__{compare}": moment}) | Q(**{column: moment, f"id__{compare}": UUID(pk)})
     except ValueError as error:
         raise Http404 from error
+    return Q(**{f"{column}__{compare}e": moment}) & beyond
 
 
 def _moment(value: str) -> datetime:
@@ -103,15 +108,20 @@ def _moment(value: str) -> datetime:
 
 
 def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
-    """What asks for somebody, per view. Counts what waits or failed, never the whole table."""
+    """What asks for somebody, per view, up to `COUNTED`: one statement, of index ranges that end there."""
     mine, free = Q(assignee=member.staff_id), Q(assignee=None)
-    waiting = (
-        rows.waiting()
-        .order_by()
-        .aggregate(waiting=Count("pk"), mine=Count("pk", filter=mine), unassigned=Count("pk", filter=free))
-    )
-    failed = rows.filter(failed_at__isnull=False).count()
-    return {**waiting, "failed": failed}
+    waiting, failed = rows.waiting(), rows.failed()
+    parts = {"mine": waiting.filter(mine), "unassigned": waiting.filter(free)}
+    if member.is_supervisor:
+        parts |= {"waiting": waiting, "failed": failed}
+    else:
+        parts |= {"failed, mine": failed.filter(mine), "failed, free": failed.filter(free)}
+    first, *others = (part.annotate(part=Value(name)).values_list("part")[:COUNTED] for name, part in parts.items())
+    found = Counter(name for (name,) in first.union(*others, all=True))
+    if not member.is_supervisor:
+        found["waiting"] = found["mine"] + found["unassigned"]
+        found["failed"] = found["failed, mine"] + found["failed, free"]
+    return {view: min(found[view], COUNTED) for view in ("waiting", "mine", "unassigned", "failed")}
 
 
 def views_with_counts(rows: ConversationQuerySet, member: Membership) -> list[tuple[str, Any, int | None]]:

@@ -11,7 +11,7 @@ from django_otp.oath import TOTP
 from accounts.actions.factors import begin_totp, make_recovery_codes, verify
 from accounts.actions.people import LastAdmin, change_password, change_role, end_membership
 from accounts.models import Center, Membership, TotpDevice
-from accounts.sockets import _member_of_session, still_allowed
+from accounts.sockets import members_of
 from audit.guard import audited
 from messaging.models import Conversation, Line
 from tenancy.scope import in_center
@@ -139,12 +139,12 @@ def test_a_session_ends_after_twelve_hours_however_busy(ruth: Membership) -> Non
 
 def test_a_changed_password_ends_every_other_session_and_its_sockets(ruth: Membership) -> None:
     client = signed_in(ruth)
-    key = client.session.session_key
-    assert still_allowed(key, ruth.pk)
+    key = str(client.session.session_key)
+    assert key in members_of([key])
     with in_center(ruth.center_id):
         change_password(ruth.staff, "another seven quiet herons")
     assert client.get("/").status_code == 302
-    assert not still_allowed(key, ruth.pk)
+    assert key not in members_of([key])
 
 
 def test_ended_work_shuts_pages_and_sockets_and_frees_what_was_held(line: Line, naomi: Membership) -> None:
@@ -153,13 +153,14 @@ def test_ended_work_shuts_pages_and_sockets_and_frees_what_was_held(line: Line, 
     with in_center(line.center_id):
         conversation = Conversation.objects.get()
     client.post(f"/conversations/{conversation.pk}/take/")
-    assert _member_of_session(client.session.session_key) is not None
+    key = str(client.session.session_key)
+    assert key in members_of([key])
     with in_center(line.center_id):
         assert Conversation.objects.get().assignee_id == naomi.staff_id
         end_membership(naomi)
         assert Conversation.objects.get().assignee_id is None
     assert client.get("/").status_code == 302
-    assert _member_of_session(client.session.session_key) is None
+    assert key not in members_of([key])
 
 
 def test_the_last_admin_stays_one(adina: Membership) -> None:

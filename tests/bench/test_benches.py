@@ -1,0 +1,83 @@
+"""The benches run through at a size that says nothing about speed, and notice what should not be."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import __main__, audit, inbox, memory, push
+from bench.filling import fill
+from bench.log import export_lines
+from bench.push import Heard
+from bench.serving import pages
+from simulate.stack import Stack, running
+from tests.audit.conftest import made_center
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    with running() as started:
+        yield started
+
+
+def test_each_bench_is_named_with_its_goals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert __main__.main([]) == 0
+    said = capsys.readouterr().out
+    for name in ("inbound", "inbox", "push", "audit", "memory", "restore"):
+        assert f"bin/bench {name}" in said
+
+
+def test_every_page_is_asked_of_both_sides_and_costs_at_most_twelve_statements(stack: Stack) -> None:
+    fill(stack, 1000)
+    with pages(stack) as port:
+        side = inbox.Side(stack, port)
+        few, many = inbox.ask_in_turn([side, side], rounds=1)
+        counted = inbox.statements(stack, side)
+    assert set(few) == set(many) == set(counted)
+    assert max(counted.values()) <= inbox.GOAL_STATEMENTS, counted
+
+
+def test_a_page_that_grows_shows_in_the_ratio() -> None:
+    flat, steep = {"list open": [10.0] * 20}, {"list open": [10.0] * 18 + [40.0] * 2}
+    even = inbox.Inbox(10, 1000, [(flat, flat)] * 3, {"list open": (9, 9)}, 0.0)
+    assert even.ratio("list") == 1.0
+    assert replace(even, runs=[(flat, steep)] * 3).ratio("list") > inbox.GOAL_RATIO
+
+
+def test_every_socket_that_may_hear_is_told_and_no_other(stack: Stack) -> None:
+    found = push.watch(stack, some=8, idle=16, texts=10)
+    for heard in (found.few, found.many, found.held):
+        assert (heard.missed, heard.overheard) == (0, 0)
+    assert len(found.held.told) == found.held.texts * 6, "two who see all and the holder, with two sockets each"
+    assert "16 sockets" in push.table(found)
+
+
+def test_a_socket_that_was_not_told_is_counted() -> None:
+    told = [1.0] * 99 + [500.0]
+    heard = Heard(texts=10, told=told, spread=told, missed=3, overheard=1)
+    found = push.Push(10, 10, heard, heard, heard, 70.0, 80.0)
+    assert "3 missed" in push.table(found)
+    assert "1 to sockets that may not hear" in push.table(found)
+
+
+@pytest.mark.django_db
+def test_an_export_of_the_bench_holds_and_an_altered_one_does_not(tmp_path: Path) -> None:
+    made_center()
+    file = tmp_path / "log.ndjson"
+    file.write_bytes(b"".join(export_lines(1200)))
+    assert "1200 entries (0 withheld), 3 checkpoints" in audit.verified(file)[1]
+    file.write_bytes(file.read_bytes().replace(b"message_received", b"message_recovered", 1))
+    with pytest.raises(RuntimeError, match="sequence 0"):
+        audit.verified(file)
+
+
+def test_memory_is_told_part_by_part_and_a_leak_shows(stack: Stack) -> None:
+    found = memory.watch(stack, minutes=0.2)
+    assert {"web", "worker", "beat", "postgresql", "valkey", "supervisor"} <= set(found.idle)
+    assert all(size > 1 for name, size in found.idle.items())
+    leaking = [(minute, {**found.idle, "web": 100.0 + minute}) for minute in range(31)]
+    leaky = replace(found, samples=[(float(minute), parts) for minute, parts in leaking], minutes=30.0)
+    assert leaky.slope("web") == pytest.approx(1.0)
+    assert leaky.slope("beat") == 0.0
+    assert "growth" in memory.table(leaky)

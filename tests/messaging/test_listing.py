@@ -1,0 +1,103 @@
+"""Which rows a view of the list holds, in which order, page by page; and that no page reads what it does not show."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Center, Membership
+from messaging.models import Conversation, Line
+from messaging.views import listing
+from messaging.views.listing import VIEWS, counts, rows_of
+from tenancy.scope import in_center
+from tests.doors import sid, signed_in, text_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nine(line: Line, naomi: Membership, ruth: Membership) -> list[Conversation]:
+    """Nine that wait, the longest first: in turn naomi's, nobody's and ruth's; two of each kind at the same moment."""
+    for number in range(9):
+        text_in(line, From=f"+1614555{number:04d}", MessageSid=sid(number))
+    began = timezone.now() - timedelta(hours=9)
+    with in_center(line.center_id):
+        rows = list(Conversation.objects.order_by("created_at", "pk"))
+        for number, row in enumerate(rows):
+            row.assignee_id = (naomi.staff_id, None, ruth.staff_id)[number % 3]
+            row.waiting_since = row.failed_at = row.last_entry_at = began + timedelta(minutes=number // 2)
+            row.save()
+    return rows
+
+
+def _walked(view: str, member: Membership) -> list[Conversation]:
+    """Every row of a view, page after page."""
+    found, after = list[Conversation](), ""
+    while True:
+        page, after = rows_of(view, Conversation.objects.visible_to(member), member, after)
+        found += page
+        if not after:
+            return found
+
+
+@pytest.mark.parametrize("view", ["waiting", "open", "failed", "mine", "unassigned"])
+@pytest.mark.parametrize("rows_a_page", [1, 2, 50])
+def test_page_by_page_everybody_sees_all_that_is_hers_to_see_once_and_in_order(
+    nine: list[Conversation],
+    naomi: Membership,
+    ruth: Membership,
+    view: str,
+    rows_a_page: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listing, "ROWS_A_PAGE", rows_a_page)
+    column, descends = VIEWS[view].order.lstrip("-"), VIEWS[view].order.startswith("-")
+    with in_center(naomi.center_id):
+        for member in (naomi, ruth):
+            expected = [row for row in nine if member.is_supervisor or row.assignee_id in (None, member.staff_id)]
+            if view == "mine":
+                expected = [row for row in nine if row.assignee_id == member.staff_id]
+            if view == "unassigned":
+                expected = [row for row in nine if row.assignee_id is None]
+            expected.sort(key=lambda row: (getattr(row, column), row.pk), reverse=descends)
+            assert _walked(view, member) == expected
+
+
+def test_of_what_colleagues_hold_nothing_is_read_however_much_it_is(
+    nine: list[Conversation], naomi: Membership, ruth: Membership
+) -> None:
+    """As PostgreSQL plans it when an index may be used: no range holds a colleague's rows."""
+    with in_center(naomi.center_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+        for order, names in (("waiting_since", "waiting"), ("-failed_at", "failed")):
+            rows = VIEWS[names].of(Conversation.objects.visible_to(naomi), naomi)
+            plan = rows.order_by(order, "-id" if order.startswith("-") else "id").first_for(naomi, 51).explain()
+            assert f"held_{names}" in plan, plan
+            assert f"free_{names}" in plan, plan
+
+
+def test_counts_are_of_what_she_may_see(nine: list[Conversation], naomi: Membership, ruth: Membership) -> None:
+    with in_center(naomi.center_id):
+        hers = counts(Conversation.objects.visible_to(naomi), naomi)
+        all_of_them = counts(Conversation.objects.visible_to(ruth), ruth)
+    assert hers == {"waiting": 6, "mine": 3, "unassigned": 3, "failed": 6}
+    assert all_of_them == {"waiting": 9, "mine": 3, "unassigned": 3, "failed": 9}
+
+
+def test_nobody_counts_further_than_ninety_nine(
+    nine: list[Conversation], ruth: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNTED", 5)
+    with in_center(ruth.center_id):
+        assert counts(Conversation.objects.visible_to(ruth), ruth)["waiting"] == 5
+    monkeypatch.undo()
+    monkeypatch.setattr("messaging.views.inbox.views_with_counts", lambda *_: [("waiting", "Waiting", 100)])
+    assert "99+" in signed_in(ruth).get("/").content.decode()
+
+
+def test_a_page_that_another_center_asks_for_holds_nothing(
+    nine: list[Conversation], other_center: Center, mara: Membership
+) -> None:
+    with in_center(other_center.pk):
+        assert _walked("waiting", mara) == []
