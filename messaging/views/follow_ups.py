@@ -14,19 +14,22 @@ from messaging.actions.promises import promise, settle
 from messaging.forms import FollowUpForm, SettleForm
 from messaging.models import FollowUp, FollowUpOutcome
 from messaging.views.door import conversation_or_404
+from messaging.views.pages import beyond, cut
 
-SHOWN = 200
+SHOWN = 50
 
 
 @require_GET
 def due(request: StaffRequest) -> HttpResponse:
-    """All that is owed, the most urgent first."""
-    owed = FollowUp.objects.visible_to(request.member).open().order_by("due_at", "pk")
-    people = ("owner", "conversation__client", "conversation__epoch__number")
-    shown = list(owed.select_related(*people)[:SHOWN])
+    """All that is owed, the most urgent first, page by page."""
+    owed, after = FollowUp.objects.visible_to(request.member).open(), request.GET.get("after", "")
+    if after:
+        owed = owed.filter(beyond("due_at", descends=False, after=after))
+    people = owed.select_related("conversation__client", "conversation__epoch__number").prefetch_related("owner")
+    shown, next_after = cut(list(people.order_by("due_at", "pk")[: SHOWN + 1]), SHOWN, "due_at")
     record_read(event=Event.LIST_READ, facts={"view": "follow_ups"})
     prefetch_keys(follow_up.conversation.client for follow_up in shown)
-    context = {"follow_ups": shown, "outcomes": FollowUpOutcome.choices}
+    context = {"follow_ups": shown, "outcomes": FollowUpOutcome.choices, "next_after": next_after}
     return render(request, "messaging/follow_ups.html", context)
 
 

@@ -3,18 +3,15 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Self
-from uuid import UUID
 
 from django.db.models import Q, Value
-from django.http import Http404
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from encryption.prefetch import prefetch_keys
 from messaging.models import Conversation, ConversationQuerySet
+from messaging.views.pages import beyond, cut
 
 ROWS_A_PAGE = 50
 COUNTED = 100  # a view shows no higher number than one less
@@ -73,38 +70,11 @@ def rows_of(
     column, descends = chosen.order.lstrip("-"), chosen.order.startswith("-")
     found = chosen.of(rows, member).order_by(chosen.order, "-id" if descends else "id")
     if after:
-        found = found.filter(_beyond(column, descends, after))
+        found = found.filter(beyond(column, descends, after))
     most = ROWS_A_PAGE + 1
     page = list(found.first_for(member, most).with_people().with_mark_of(member)[:most])
     prefetch_keys([*page, *(conversation.epoch.number for conversation in page)])
-    if len(page) <= ROWS_A_PAGE:
-        return page, ""
-    page.pop()
-    return page, f"{getattr(page[-1], column).isoformat()}~{page[-1].pk}"
-
-
-def _beyond(column: str, descends: bool, after: str) -> Q:
-    """Keyset: whatever lies behind (value, id), in the direction of the view.
-
-    The first test alone says where an index range begins; the second takes away those of the same moment.
-    """
-    value, _tilde, pk = after.partition("~")
-    moment, compare = _moment(value), "lt" if descends else "gt"
-    try:
-        beyond = Q(**{f"{column}__{compare}": moment}) | Q(**{column: moment, f"id__{compare}": UUID(pk)})
-    except ValueError as error:
-        raise Http404 from error
-    return Q(**{f"{column}__{compare}e": moment}) & beyond
-
-
-def _moment(value: str) -> datetime:
-    try:
-        moment = parse_datetime(value)
-        if moment is None or moment.tzinfo is None:
-            raise Http404
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Http404 from error
+    return cut(page, ROWS_A_PAGE, column)
 
 
 def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:

@@ -1,14 +1,17 @@
 """Which rows a view of the list holds, in which order, page by page; and that no page reads what it does not show."""
 
+import html
+import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Center, Membership
-from messaging.models import Conversation, Line
-from messaging.views import listing
+from messaging.models import Conversation, FollowUp, Line
+from messaging.views import follow_ups, listing
 from messaging.views.listing import VIEWS, counts, rows_of
 from tenancy.scope import in_center
 from tests.doors import sid, signed_in, text_in
@@ -75,6 +78,30 @@ def test_of_what_colleagues_hold_nothing_is_read_however_much_it_is(
             plan = rows.order_by(order, "-id" if order.startswith("-") else "id").first_for(naomi, 51).explain()
             assert f"held_{names}" in plan, plan
             assert f"free_{names}" in plan, plan
+
+
+def test_every_follow_up_is_shown_once_page_by_page(
+    nine: list[Conversation], ruth: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each text is owed an answer; more than a page of them must not hide the rest."""
+    monkeypatch.setattr(follow_ups, "SHOWN", 4)
+    client, address, shown = signed_in(ruth), "/follow-ups/", list[str]()
+    while address:
+        page = client.get(address).content.decode()
+        found = re.findall(r"/follow-ups/([0-9a-f-]{36})/settle/", page)
+        assert len(found) <= 4
+        shown += found
+        more = re.search(r'href="(/follow-ups/\?after=[^"]+)"', page)
+        address = html.unescape(more.group(1)) if more else ""
+    with in_center(ruth.center_id):
+        assert shown == [str(row.pk) for row in FollowUp.objects.open().order_by("due_at", "pk")]
+    assert len(shown) == 9
+
+
+@pytest.mark.parametrize("after", ["x", "~", "2026-01-01~1", "2026-01-01T00:00:00Z~x", "9999-12-31T23:59:59-23:59~1"])
+@pytest.mark.parametrize("path", ["/follow-ups/?after=", "/?view=open&after="])
+def test_a_place_that_is_none_is_an_address_that_does_not_exist(ruth: Membership, path: str, after: str) -> None:
+    assert signed_in(ruth).get(path + quote(after)).status_code == 404
 
 
 def test_counts_are_of_what_she_may_see(nine: list[Conversation], naomi: Membership, ruth: Membership) -> None:
