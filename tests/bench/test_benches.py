@@ -66,7 +66,7 @@ def test_an_export_of_the_bench_holds_and_an_altered_one_does_not(tmp_path: Path
     made_center()
     file = tmp_path / "log.ndjson"
     file.write_bytes(b"".join(export_lines(1200)))
-    assert "1200 entries (0 withheld), 3 checkpoints" in audit.verified(file)[1]
+    assert "1200 entries (0 withheld), 3 checkpoints" in audit.verified(file)[2]
     file.write_bytes(file.read_bytes().replace(b"message_received", b"message_recovered", 1))
     with pytest.raises(RuntimeError, match="sequence 0"):
         audit.verified(file)
