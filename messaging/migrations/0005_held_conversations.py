@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('messaging', '0003_attachments'),
+        ('messaging', '0004_calls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
