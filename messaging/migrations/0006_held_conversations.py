@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('messaging', '0004_calls'),
+        ('messaging', '0005_sending_trouble'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
