@@ -21,7 +21,7 @@ from simulate.stack import Stack, running
 
 STAFF, SOME, IDLE = 4, 200, 1000  # people, sockets, and sockets that have nothing else to do
 PER_SECOND, SECONDS = 5.0, 60  # longer than the pause between two looks at who may stay
-SETTLE = 1.0  # seconds after the last text
+SETTLE, PATIENCE = 1.0, 10.0  # seconds after the last text, and until whoever was not told counts as missed
 GOAL_P50, GOAL_P99, GOAL_SPREAD = 30, 150, 60  # milliseconds
 SID = re.compile(rb"MessageSid=(SM[0-9a-f]{32})")
 
@@ -143,14 +143,25 @@ def _places(stack: Stack, sids: Iterable[str]) -> dict[str, tuple[str, int]]:
 
 
 def _heard(stack: Stack, answered: dict[str, float], where: list[Listening], may: list[Person]) -> Heard:
-    """Compare what was heard with who may hear it. The first frame of a text counts: a later one tells of its fate."""
+    """What was heard against who may hear it. The first frame of a text counts: a later one tells of its fate."""
     heard: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
-    for news in (news for each in where for news in each.heard()):
-        heard[news.conversation, news.sequence].setdefault(news.session, news.moment)
-    wanted, told, spread, overheard = {person.session for person in may}, list[float](), list[float](), 0
-    for sid, place in _places(stack, answered).items():
-        moments = {session: moment for session, moment in heard[place].items() if session in wanted}
-        overheard += len(heard[place]) - len(moments)
-        told += [(moment - answered[sid]) * 1000 for moment in moments.values()]
-        spread.append((max(moments.values()) - min(moments.values())) * 1000 if moments else 0.0)
-    return Heard(len(answered), told, spread, len(answered) * len(wanted) - len(told), overheard)
+    places, deadline = _places(stack, answered), time.monotonic() + PATIENCE
+    while True:
+        for news in (news for each in where for news in each.heard()):
+            heard[news.conversation, news.sequence].setdefault(news.session, news.moment)
+        told = [(answered[sid], heard[place]) for sid, place in places.items()]
+        found = _compared(told, {person.session for person in may})
+        if not found.missed or time.monotonic() > deadline:
+            return found
+        time.sleep(SETTLE)
+
+
+def _compared(told: list[tuple[float, dict[str, float]]], may: set[str]) -> Heard:
+    """Of each text when it was answered, and when which session was told."""
+    waits, spread, overheard = list[float](), list[float](), 0
+    for answered, heard in told:
+        moments = [moment for session, moment in heard.items() if session in may]
+        overheard += len(heard) - len(moments)
+        waits += [(moment - answered) * 1000 for moment in moments]
+        spread.append((max(moments) - min(moments)) * 1000 if moments else 0.0)
+    return Heard(len(told), waits, spread, len(told) * len(may) - len(waits), overheard)

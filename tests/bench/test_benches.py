@@ -9,7 +9,6 @@ import pytest
 from bench import __main__, audit, inbox, memory, push
 from bench.filling import fill
 from bench.log import export_lines
-from bench.push import Heard
 from bench.serving import pages
 from simulate.stack import Stack, running
 from tests.audit.conftest import made_center
@@ -53,12 +52,13 @@ def test_every_socket_that_may_hear_is_told_and_no_other(stack: Stack) -> None:
     assert "16 sockets" in push.table(found)
 
 
-def test_a_socket_that_was_not_told_is_counted() -> None:
-    told = [1.0] * 99 + [500.0]
-    heard = Heard(texts=10, told=told, spread=told, missed=3, overheard=1)
-    found = push.Push(10, 10, heard, heard, heard, 70.0, 80.0)
-    assert "3 missed" in push.table(found)
-    assert "1 to sockets that may not hear" in push.table(found)
+def test_a_socket_that_was_not_told_is_counted_and_one_that_may_not_hear_too() -> None:
+    found = push._compared([(10.0, {"ruth": 10.002, "mara": 10.1}), (11.0, {"ruth": 11.004})], {"ruth", "naomi"})
+    assert (found.missed, found.overheard) == (2, 1)
+    assert found.told == pytest.approx([2.0, 4.0])
+    said = push.table(push.Push(2, 2, found, found, found, 70.0, 80.0))
+    assert "2 missed" in said
+    assert "1 to sockets that may not hear" in said
 
 
 @pytest.mark.django_db
