@@ -77,6 +77,6 @@ async def test_every_file_of_the_page_is_served_and_reaches_nowhere_else(rig: Ri
         assert [address for address in addresses if "www.w3.org" not in address] == []
 
 
-@pytest.mark.parametrize("name", ["phone.js", "drawing.js", "api.js"])
+@pytest.mark.parametrize("name", ["phone.js", "drawing.js", "api.js", "calling.js"])
 def test_words_never_become_markup(name: str) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", (STATIC / name).read_text())

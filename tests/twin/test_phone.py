@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from tests.twin.conftest import DANA, LINE, MAYA, PNG, QUIET, Rig, until
+from tests.twin.test_staff_phone import ASK, DIAL
 
 LUCIA = "+16145550102"
 FOUND = [path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))]
@@ -114,6 +116,86 @@ async def test_a_call_is_placed_and_its_course_shown(rig: Rig, open_page: Any) -
     await expect(page.locator(".call")).to_contain_text("Nobody picks up")
     await page.select_option("#line", QUIET)
     await expect(page.locator("#phone-call")).to_be_hidden()
+
+
+async def test_several_pictures_go_with_the_typed_words(rig: Rig, open_page: Any) -> None:
+    page = await open_page()
+    await page.fill("#phone-text", "Look")
+    files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": PNG} for n in range(2)]
+    await page.set_input_files("#phone-picture", files)
+    await expect(page.locator(".bubble--out img")).to_have_count(2)
+    await expect(page.locator(".bubble--out")).to_have_text("Look")
+    await expect(page.locator("#phone-text")).to_have_value("")
+    assert rig.center.heard[0].params["NumMedia"] == "2"
+
+
+async def test_a_picture_from_the_center_is_shown_and_enlarged(rig: Rig, open_page: Any) -> None:
+    rig.center.answers["/m/1"] = lambda heard: web.Response(body=PNG, content_type="image/png")
+    page = await open_page()
+    await rig.send(Body="Here", MediaUrl=rig.center.url("/m/1"))
+    await expect(page.locator(".bubble--in img")).to_be_visible()
+    await page.reload()
+    assert await page.locator(".bubble--in img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    await page.click("[data-enlarge]")
+    await expect(page.locator("#enlarged-picture")).to_be_visible()
+    await page.click("#enlarged-close")
+    await expect(page.locator("#enlarged-picture")).to_be_hidden()
+
+
+def rings(rig: Rig) -> None:
+    """Let the center greet, ring its phone, ask for a key there, and take a message."""
+    rig.center.says("/voice", DIAL.replace("Please hold.", "Please hold on."))
+    rig.center.says("/whisper", ASK)
+    rig.center.says("/dialled", '<Response><Record action="/recorded" timeout="30"/></Response>')
+
+
+async def test_a_call_is_led_by_buttons_on_both_phones(rig: Rig, open_page: Any) -> None:
+    rings(rig)
+    page = await open_page()
+    await page.click("#phone-call")
+    await page.click('[data-ending="live"]')
+    await expect(page.locator("#calling-hears")).to_have_text("“Please hold on.”")
+    await expect(page.locator("#staff")).to_have_attribute("data-stage", "ringing")
+    await expect(page.locator("#staff-stage")).to_have_text("Rings, shows (614) 555-0190")
+    await page.reload()
+    await expect(page.locator("#calling")).to_have_attribute("data-stage", "ringing")
+    await page.click('[data-move="staff_answer"]')
+    await expect(page.locator("#staff-hears")).to_have_text("“Press 1.”")
+    await page.click('[data-move="staff_press_1"]')
+    await expect(page.locator("#calling-stage")).to_contain_text("They talk · 0:0")
+    await page.click('#calling [data-move="hang_up"]')
+    await expect(page.locator("#calling")).to_be_hidden()
+    await expect(page.locator("#staff")).to_be_hidden()
+    await expect(page.locator(".call")).to_contain_text("Somebody presses 1")
+    assert rig.center.at("/dialled")[0].params["DialBridged"] == "true"
+    assert rig.center.at("/dialled")[0].params["CallStatus"] == "completed"
+
+
+async def test_a_message_is_spoken_after_the_tone(rig: Rig, open_page: Any) -> None:
+    rings(rig)
+    page = await open_page()
+    await page.click("#phone-call")
+    await page.click('[data-ending="live"]')
+    await page.click('[data-move="staff_busy"]')
+    await expect(page.locator("#calling-stage")).to_have_text("Beep: speak now")
+    await page.click('[data-move="speak"]')
+    await expect(page.locator("#calling-stage")).to_contain_text("Recording · 0:0")
+    await page.click('#calling [data-move="hang_up"]')
+    await expect(page.locator(".call")).to_contain_text("She leaves a message of 1 s and hangs up")
+    assert rig.center.at("/recorded")[0].params["Digits"] == "hangup"
+
+
+async def test_a_call_that_goes_by_an_ending_offers_no_buttons_but_hanging_up(rig: Rig, open_page: Any) -> None:
+    rings(rig)
+    rig.twin.world.config.delivery.call_seconds = 1.5
+    page = await open_page()
+    await page.click("#phone-call")
+    await page.click('[data-ending="no_answer"]')
+    await expect(page.locator("#staff-hint")).to_have_text("This call goes by the chosen ending.")
+    await expect(page.locator("#staff-keys button")).to_have_count(0)
+    await page.click('#calling [data-move="hang_up"]')
+    await expect(page.locator(".call")).to_contain_text("She hangs up")
+    assert rig.center.at("/dialled") == []
 
 
 async def test_every_webhook_is_listed_with_its_answer(rig: Rig, open_page: Any) -> None:

@@ -18,7 +18,7 @@ ANSWERS = frozenset({"staff_answer", "staff_voicemail"})
 REFUSALS = {"staff_busy": "busy", "staff_fail": "failed", "": "no-answer"}
 MOVES = ANSWERS | frozenset(REFUSALS)
 HANGS_UP = frozenset({"staff_hang_up"})
-TOLD = {"busy": "Busy", "no-answer": "Nobody picks up", "failed": "The center's phone cannot be reached"}
+TOLD = {"busy": "Busy", "no-answer": "Nobody picks up", "failed": "The center's phone is out of reach"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Ending:
 RINGS_OFF = ("ringing", "whisper")
 
 ENDINGS = {
+    LIVE: Ending("Call, and decide as it goes", leaves=()),
     "answer": Ending("Somebody at the center picks up", staff="staff_answer", digit="1"),
     "no_answer": Ending("Nobody picks up"),
     "busy": Ending("The center's phone is busy", staff="staff_busy"),
@@ -29,11 +30,10 @@ ENDINGS = {
     "hang_up_ringing_canceled": Ending("The same, told as canceled", leaves=RINGS_OFF, dial="canceled"),
     "hang_up_ringing_no_answer": Ending("The same, told as not answered", leaves=RINGS_OFF, dial="no-answer"),
     "hang_up_greeting": Ending("She hangs up during the greeting", leaves=("greeting", *RINGS_OFF, "beep")),
-    "staff_voicemail": Ending("The center's phone has a voicemail of its own, which answers", staff="staff_voicemail"),
+    "staff_voicemail": Ending("The center's phone: its voicemail answers", staff="staff_voicemail"),
     "staff_declines": Ending("Somebody picks up and presses 2", staff="staff_answer", digit="2"),
-    "staff_fails": Ending("The center's phone cannot be reached", staff="staff_fail"),
+    "staff_fails": Ending("The center's phone is out of reach", staff="staff_fail"),
     "voicemail": Ending("Nobody picks up, she leaves a message", leaves=("spoken",), speaks=True),
     "voicemail_key": Ending("The same, she presses # and listens on", leaves=(), speaks=True),
     "silence": Ending("Nobody picks up, she says nothing and waits", leaves=()),
-    LIVE: Ending("Call, and decide as it goes", leaves=()),
 }

@@ -63,6 +63,7 @@ async def phone(request: web.Request) -> web.Response:
             "plans": LABELS,
             "default_plan": world.config.delivery.default,
             "endings": {name: ending.label for name, ending in ENDINGS.items()},
+            "calls": views.calls(world),
             "wire": views.wire(reversed(hooks)),
         }
     )

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from twin.calls import LIVE
+from twin.formats import national
 from twin.people import Person
 from twin.plans import ERRORS, arrives
-from twin.records import Call, Message, Webhook
+from twin.records import Call, Leg, Message, Webhook
 from twin.world import World
 
 MOST_STRANGERS = 30
@@ -44,7 +46,7 @@ def entry(world: World, sid: str) -> dict[str, Any] | None:
     if message := world.messages.get(sid):
         return _message(world, message)
     call = world.calls.get(sid)
-    return _call(call) if call else None
+    return _call(world, call) if call else None
 
 
 def _message(world: World, message: Message) -> dict[str, Any]:
@@ -77,9 +79,21 @@ def _state(message: Message) -> str:
     return "here" if message.status == "sent" and arrives(message.plan) else "coming"
 
 
-def _call(call: Call) -> dict[str, Any]:
-    shown = ("sid", "person", "line", "status", "told")
-    return {"type": "call", "at": call.created, **{name: getattr(call, name) for name in shown}}
+def calls(world: World) -> list[dict[str, Any]]:
+    """Return the calls that are under way."""
+    return [_call(world, call) for call in world.calls.values() if call.ended is None]
+
+
+def _call(world: World, call: Call) -> dict[str, Any]:
+    shown = ("sid", "person", "line", "status", "told", "stage", "since", "hears")
+    entry = {"type": "call", "at": call.created, **{name: getattr(call, name) for name in shown}}
+    phones = [_phone(leg) for leg in world.legs.values() if leg.call == call.sid] if call.ended is None else []
+    return entry | {"over": call.ended is not None, "decides": call.ending == LIVE, "phones": phones}
+
+
+def _phone(leg: Leg) -> dict[str, Any]:
+    shown = {name: getattr(leg, name) for name in ("sid", "status", "stage", "since", "hears")}
+    return shown | {"number": national(leg.number), "caller": national(leg.caller_id)}
 
 
 def wire(hooks: Iterable[Webhook]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ export const loadPhone = () => ask("/twin/phone")
 export const loadThread = (person, line) => ask(`/twin/thread?${new URLSearchParams({ person, line })}`)
 export const sendText = (from, to, body, media = []) => post("/twin/send", { from, to, body, media, wait: false })
 export const placeCall = (from, to, ending) => post("/twin/call", { from, to, ending, wait: false })
+export const moveCall = (sid, move) => post(`/twin/call/${sid}`, { move })
 export const changePlan = (number, plan) => post("/twin/people", { number, plan })
 
 export async function readPicture(file) {

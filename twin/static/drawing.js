@@ -6,7 +6,9 @@ const ABOUT = {
   message: "Text came in",
   status: "Delivery receipt",
   voice: "Call rings",
-  dial: "Call was dialled",
+  dial: "Center's phone rang",
+  whisper: "Center's phone asked",
+  leg_status: "Center's phone",
   record: "Voicemail left",
   recording: "Recording ready",
   call_status: "Call ended",
@@ -62,11 +64,10 @@ function drawBubble(entry) {
 
 function drawFile(file) {
   if (!file.content_type.startsWith("image/")) return document.createTextNode(`[${file.content_type}] `)
-  const picture = document.createElement("img")
-  picture.src = file.url
-  picture.alt = "Picture"
-  picture.className = "bubble__picture"
-  return picture
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "bubble__open", title: "Enlarge" })
+  button.dataset.enlarge = file.url
+  button.append(Object.assign(document.createElement("img"), { src: file.url, alt: "Picture", className: "bubble__picture" }))
+  return button
 }
 
 function captionOf(entry) {

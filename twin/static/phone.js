@@ -1,6 +1,7 @@
 // The phone: whose it is, what it shows, and what its owner does with it.
 
 import { changePlan, listen, loadPhone, loadThread, placeCall, readPicture, sendText } from "./api.js"
+import { forgetCalls, hearCall, showCall } from "./calling.js"
 import { drawEntry, drawPerson, putHook } from "./drawing.js"
 
 const $ = (id) => document.getElementById(id)
@@ -38,6 +39,8 @@ async function loadAll() {
   state.line = remembered("line", state.numbers)
   drawPlans(phone.plans)
   drawEndings(phone.endings)
+  forgetCalls()
+  for (const entry of phone.calls) hearCall(entry)
   $("wire").replaceChildren()
   for (const hook of phone.wire) hearHook(hook)
   drawLines()
@@ -61,6 +64,7 @@ async function showPhone(number) {
   drawOwner()
   const { entries } = await loadThread(number, state.line)
   if (number !== state.person) return
+  showCall(number, state.line, $("center-name").textContent)
   $("thread").replaceChildren(...entries.map(drawEntry))
   if (!entries.length) $("thread").append(emptyNote())
   scrollDown()
@@ -129,6 +133,7 @@ function scrollDown() {
 
 function hearEntry(entry) {
   if (!entry) return
+  if (entry.type === "call") hearCall(entry)
   const person = state.people.find(({ number }) => number === entry.person)
   if (!person) return void refresh()
   if (!person.last || person.last.at <= entry.at) person.last = entry
@@ -199,6 +204,13 @@ $("thread").addEventListener("scroll", ({ target }) => {
   state.atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 80
 })
 $("thread").addEventListener("load", () => state.atEnd && scrollDown(), true)
+$("thread").addEventListener("click", ({ target }) => {
+  const url = target.closest("[data-enlarge]")?.dataset.enlarge
+  if (!url) return
+  $("enlarged-picture").src = url
+  $("enlarged").showModal()
+})
+$("enlarged-close").addEventListener("click", () => $("enlarged").close())
 $("people").addEventListener("click", ({ target }) => {
   const number = target.closest("[data-person]")?.dataset.person
   if (number) openPhone(number)
@@ -219,8 +231,8 @@ $("phone-text").addEventListener("keydown", (event) => {
   sendTyped()
 })
 $("phone-picture").addEventListener("change", async ({ target }) => {
-  const [file] = target.files
-  if (file) await send($("phone-text").value, [await readPicture(file)])
+  const files = await Promise.all([...target.files].map(readPicture))
+  if (files.length) await send($("phone-text").value, files)
   $("phone-text").value = target.value = ""
 })
 
