@@ -6,9 +6,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import structlog
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_init, worker_process_init, worker_ready
+from django.db import InterfaceError, OperationalError
 
+PAUSE = 5.0  # seconds
+
+log = structlog.get_logger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("quietline")
@@ -37,8 +42,12 @@ def refuse_to_start_unless_sound(**kwargs: Any) -> None:
 
 @worker_init.connect
 def load_before_forking(**kwargs: Any) -> None:
-    """What is in memory before the forks is shared by them, unless the collector writes its marks into it."""
+    """What is in memory before the forks is shared by them, unless the collector writes its marks into it.
+
+    But no connection: a fork that closed it would end it for this process too.
+    """
     app.loader.import_default_modules()
+    _close_connections()
     gc.collect()
     gc.freeze()
 
@@ -53,10 +62,23 @@ def say_ready(**kwargs: Any) -> None:
 
 @worker_ready.connect
 def look_for_what_was_missed(**kwargs: Any) -> None:
-    """While nothing ran, texts may have come: Twilio's lists are compared at once."""
+    """While nothing ran, texts may have come: Twilio's lists are compared at once, or when the database is back."""
+    threading.Thread(target=begin_reconciling, args=(threading.Event(),), name="reconciler", daemon=True).start()
+
+
+def begin_reconciling(stop: threading.Event) -> None:
+    """Arrange the first comparison of every line; each then arranges the next. Without this one there is none."""
     from messaging.actions.reconciling import keep_reconciling
 
-    keep_reconciling()
+    while not stop.is_set():
+        try:
+            keep_reconciling()
+            break
+        except (OperationalError, InterfaceError) as problem:
+            log.warning("reconciler_waits_for_the_database", error=type(problem).__name__)
+            _close_connections()
+            stop.wait(PAUSE)
+    _close_connections()
 
 
 @beat_init.connect
@@ -78,6 +100,10 @@ def empty_the_spool(**kwargs: Any) -> None:
 @worker_process_init.connect
 def start_without_inherited_connections(**kwargs: Any) -> None:
     """A forked process may not share its parent's database pool."""
+    _close_connections()
+
+
+def _close_connections() -> None:
     from django.db import connections
 
     for connection in connections.all(initialized_only=True):

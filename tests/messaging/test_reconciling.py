@@ -1,15 +1,18 @@
 """The third layer of receiving: what Twilio took while nobody listened is found, once, and marked."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
+from config import celery
 from jobs.models import Job
 from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.reconciling import EVERY, UNDER_WAY, is_compared, keep_reconciling, reconcile, reconcile_in_turn
@@ -203,3 +206,22 @@ def test_a_retired_line_is_compared_no_more(twin: TwinProcess, line: Line) -> No
     reconcile_in_turn(line.center_id, line.pk)
     keep_reconciling()
     assert arranged() == []
+
+
+def test_a_worker_that_starts_without_a_database_begins_to_compare_when_it_is_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def away_at_first() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError
+        keep_reconciling()
+
+    monkeypatch.setattr("messaging.actions.reconciling.keep_reconciling", away_at_first)
+    monkeypatch.setattr(celery, "PAUSE", 0)
+    monkeypatch.setattr(celery, "_close_connections", lambda: None)  # the test's own transaction stays
+    celery.begin_reconciling(threading.Event())
+    with in_platform():
+        assert Job.objects.filter(kind=Work.RECONCILE, subject_id=line.pk).count() == 1
