@@ -95,10 +95,10 @@ def forget() -> None:
 
 def _look() -> Iterator[str]:
     known = _ask_storage()
-    if known is None or spool.count():
-        yield "receiving_to_spool"
-    if circuit.is_full():
+    if known and circuit.is_full():
         yield "read_only"
+    elif known is None or spool.count():
+        yield "receiving_to_spool"
     if known and known.sending_is_paused:
         yield "sending_paused"
     if not valkey_answers():

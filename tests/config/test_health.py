@@ -86,6 +86,9 @@ def test_a_full_disk_is_heard_from_postgresql_itself(monkeypatch: pytest.MonkeyP
     with connection.cursor() as cursor, pytest.raises(OperationalError), transaction.atomic():
         cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$")
     assert modes_now() == ["read_only"]
+    monkeypatch.setattr(modes.spool, "count", lambda: 1)
+    assert modes_now() == ["read_only"], "texts wait in the spool then, but storage can be reached"
+    monkeypatch.setattr(modes.spool, "count", lambda: 0)
     monkeypatch.setattr(circuit, "_refused_at", time.monotonic() - circuit.FULL_FOR)
     assert modes_now() == []
 
