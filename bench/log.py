@@ -38,8 +38,9 @@ def _write(count: int) -> None:
     from audit.models import LogEntry
     from tenancy.scope import in_platform
 
+    entries = list(_entries(count))  # a transaction may not wait for them
     with in_platform():
-        LogEntry.objects.bulk_create(_entries(count), batch_size=500)
+        LogEntry.objects.bulk_create(entries, batch_size=500)
     print(time.monotonic())
 
 

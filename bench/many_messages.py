@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from messaging.twilio import Door
 
 EACH, LONG_ONES, LONG = 8, (92, 98), 108
-BATCH = 500  # conversations a transaction
+BATCH = 200  # conversations a transaction
 NEW_ONES, OF_LATEST = (1, 2, 3, 89, 91, 93), 1000  # what the newcomer holds
 APART = timedelta(minutes=7)  # between the last words of one conversation and of the next
 WORDS = "I have a question about this week, and I would rather write than call if that is all right with you. "
@@ -42,9 +42,18 @@ def main() -> int:
         center = _center()
         for number in range(first, last, BATCH):
             with in_center(center.door.center_id), connection.transaction(), connection.cursor() as cursor:
+                _allow_pauses()
                 for rows in _tables(center, range(number, min(number + BATCH, last))):
                     _copy(cursor, rows)
     return 0
+
+
+def _allow_pauses() -> None:
+    """The product's own connection waits in its transaction while rows are made."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 @dataclass(frozen=True)
