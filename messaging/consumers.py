@@ -14,6 +14,7 @@ import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.urls import path
 
 from accounts.sockets import SocketMember, member_of, members_of
@@ -34,7 +35,11 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self) -> None:
         """A browser that is let in asks for what it has missed: by then every bell has to reach this socket."""
-        self.member = await member_of(cast(Mapping[str, Any], self.scope))
+        try:
+            self.member = await member_of(cast(Mapping[str, Any], self.scope))
+        except (OperationalError, InterfaceError):  # the database is away: the page asks instead
+            await self._refuse(TRY_AGAIN_LATER)
+            return
         if self.member is None:
             await self._refuse(SIGN_IN_FIRST)
         elif not await switchboard.is_listening():

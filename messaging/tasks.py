@@ -15,7 +15,7 @@ from messaging.actions.delivery import deliver
 from messaging.actions.doubts import ask_a_person, settle
 from messaging.actions.erasing import erase_what_is_settled
 from messaging.actions.pausing import Paused, try_later
-from messaging.actions.reconciling import reconcile_in_turn
+from messaging.actions.reconciling import arrange_next_comparison, reconcile_in_turn
 from messaging.actions.work import Work
 
 
@@ -77,7 +77,7 @@ def text_back_after_call(job: Job) -> None:
     text_back.text_back(_center(job), job.subject_id)
 
 
-@handles(Work.RECONCILE, tries=3, backoff=Backoff(first=5, most=30))
+@handles(Work.RECONCILE, tries=3, backoff=Backoff(first=5, most=30), dead=arrange_next_comparison)
 def reconcile_line(job: Job) -> None:
     """Take in what we never heard, then erase at Twilio what is stored here and settled."""
     reconcile_in_turn(_center(job), job.subject_id)

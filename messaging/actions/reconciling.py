@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from jobs.models import Job
 from jobs.queue import enqueue
 from messaging.actions.call_steps import listed
 from messaging.actions.inbound import receive_text
@@ -55,6 +56,12 @@ def _compare(what: str, line_id: UUID, compare: Callable[[], int]) -> None:
         return
     if count:
         log.error("recovered_at_twilio", line=str(line_id), what=what, count=count)  # webhooks did not reach us
+
+
+def arrange_next_comparison(job: Job) -> None:
+    """A comparison that was given up does not end the chain. Runs in the job's own scope."""
+    if line := Line.objects.filter(pk=job.subject_id, retired_at=None).first():
+        _arrange_next(line)
 
 
 def reconcile(center_id: UUID, line_id: UUID, *, until: datetime) -> int:

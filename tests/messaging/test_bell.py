@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.testing import ApplicationCommunicator
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
@@ -113,3 +114,22 @@ class _Socket(BellConsumer):
 
     async def close(self, code: Any = None, reason: Any = None) -> None:
         self.code = code
+
+
+def test_a_socket_that_opens_while_the_database_is_away_is_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(scope: Any) -> None:
+        raise OperationalError
+
+    async def open_one() -> dict[str, Any]:
+        scope = {"type": "websocket", "path": "/ws/bell/", "headers": []}
+        socket = ApplicationCommunicator(BellConsumer.as_asgi(), scope)
+        await socket.send_input({"type": "websocket.connect"})
+        assert (await socket.receive_output())["type"] == "websocket.accept"
+        said: dict[str, Any] = await socket.receive_output()
+        await socket.send_input({"type": "websocket.disconnect", "code": said["code"]})
+        await socket.wait()
+        return said
+
+    monkeypatch.setattr(consumers, "member_of", away)
+    said = async_to_sync(open_one)()
+    assert (said["type"], said["code"]) == ("websocket.close", consumers.TRY_AGAIN_LATER)

@@ -13,6 +13,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
 from config import celery
+from jobs.health import dead_count
 from jobs.models import Job
 from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.reconciling import EVERY, UNDER_WAY, is_compared, keep_reconciling, reconcile, reconcile_in_turn
@@ -198,6 +199,20 @@ def test_while_twilio_is_away_the_next_time_is_arranged_and_the_page_says_so(twi
         assert len(arranged()) == 1
         with in_center(line.center_id):
             assert not is_compared(line.center_id)
+
+
+def test_a_comparison_that_was_given_up_does_not_end_the_chain(
+    twin: TwinProcess, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def falls_over(*args: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("messaging.tasks.reconcile_in_turn", falls_over)
+    keep_reconciling()
+    for seconds in (1, 60, 120, 180):
+        work_after(seconds)
+    assert dead_count() == 1
+    assert len(arranged()) == 1
 
 
 def test_a_retired_line_is_compared_no_more(twin: TwinProcess, line: Line) -> None:
