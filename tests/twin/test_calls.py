@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.twin.conftest import LINE, MAYA, QUIET, TOKEN, Rig, until
+from twin.calls import ENDINGS, LIVE
 
 NAMES: dict[str, list[str]] = json.loads((Path(__file__).parent / "webhook_names.json").read_text())
 DIAL = '<Response><Dial action="dialled" answerOnBridge="true"><Number>+16145550199</Number></Dial></Response>'
@@ -59,6 +60,17 @@ async def test_every_step_has_twilios_names(rig: Rig) -> None:
     }
     for path, name in steps.items():
         assert sorted(rig.center.at(path)[0].params) == sorted(NAMES[name]), path
+
+
+@pytest.mark.parametrize("ending", [name for name in ENDINGS if name != LIVE])
+async def test_the_end_of_every_call_is_told_once_with_twilios_names(rig: Rig, ending: str) -> None:
+    await call(rig, ending)
+    [told] = rig.center.at("/call_status")
+    assert sorted(told.params) == sorted(NAMES["call-completed"])
+    assert int(told.params["Duration"]) == -(-int(told.params["CallDuration"]) // 60)
+    for heard in rig.center.at("/dialled"):
+        connected = {"DialCallDuration"} if heard.params["DialCallStatus"] == "completed" else set()
+        assert set(heard.params) - set(NAMES["dial-no-answer"]) == connected
 
 
 async def test_a_dial_without_an_action_goes_on_with_the_next_verb(rig: Rig) -> None:

@@ -116,6 +116,20 @@ async def test_calls_and_recordings_conform(rig: Rig) -> None:
     recording = (await rig.get("/twin/ledger"))["recordings"][0]["sid"]
     _, described = await rig.api("GET", f"/Recordings/{recording}.json")
     check(described, BASE + "/Recordings/{Sid}.json")
+    for path, schema in (
+        ("/Recordings.json", "/Recordings.json"),
+        (f"/Calls/{call['sid']}/Recordings.json", "/Calls/{CallSid}/Recordings.json"),
+        (f"/Calls/{call['sid']}/Recordings/{recording}.json", "/Calls/{CallSid}/Recordings/{Sid}.json"),
+    ):
+        check((await rig.api("GET", path))[1], BASE + schema)
+
+
+async def test_the_call_of_a_phone_that_was_rung_conforms(rig: Rig) -> None:
+    rig.center.says("/voice", "<Response><Dial>+16145550199</Dial></Response>")
+    await rig.post("/twin/call", {"from": MAYA, "to": LINE, "ending": "answer"})
+    leg = (await rig.get("/twin/ledger"))["legs"][0]["sid"]
+    _, fetched = await rig.api("GET", f"/Calls/{leg}.json")
+    check(fetched, BASE + "/Calls/{Sid}.json")
 
 
 @pytest.mark.parametrize("fields", ["", "?Fields=line_type_intelligence,reassigned_number"])

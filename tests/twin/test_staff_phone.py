@@ -178,6 +178,18 @@ async def test_buttons_decide_how_a_call_goes(rig: Rig) -> None:
     assert dialled(rig) == ("completed", "true", "in-progress")
 
 
+async def test_a_voicemail_presses_no_key(rig: Rig) -> None:
+    sid = await begin(rig)
+    await in_stage(rig, sid, "ringing")
+    await press(rig, sid, "staff_voicemail")
+    await until(lambda: bool(rig.center.at("/whisper")))
+    await press(rig, sid, "staff_press_1")
+    await press(rig, sid, "staff_hang_up")
+    await until(lambda: bool(rig.center.at("/call_status")))
+    assert rig.center.at("/pressed") == []
+    assert dialled(rig) == ("completed", "false", "in-progress")
+
+
 async def test_a_hang_up_counts_at_the_moment_of_the_button(rig: Rig) -> None:
     sid = await begin(rig)
     await in_stage(rig, sid, "greeting")

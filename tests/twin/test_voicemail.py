@@ -119,7 +119,12 @@ async def test_a_recording_whose_callback_never_came_is_found_in_the_lists(rig: 
     assert len(await recordings(rig, "?DateCreated%3E=2020-01-01")) == 1
     assert await recordings(rig, "?DateCreated%3C=2020-01-01") == []
     _, listed = await rig.api("GET", f"/Calls/{answer['sid']}/Recordings.json")
-    assert [item["call_sid"] for item in listed["recordings"]] == [answer["sid"]]
+    [found] = listed["recordings"]
+    assert found["call_sid"] == answer["sid"]
+    path = found["uri"].removeprefix(f"/2010-04-01/Accounts/{ACCOUNT}")
+    assert (await rig.api("GET", path.replace(answer["sid"], "CA" + "9" * 32)))[0] == 404
+    assert (await rig.api("DELETE", path))[0] == 204
+    assert await recordings(rig) == []
 
 
 @pytest.mark.parametrize(

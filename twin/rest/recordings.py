@@ -1,6 +1,8 @@
 """Recordings: list, describe, download, delete."""
 
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
@@ -9,22 +11,23 @@ from twin.records import Recording
 from twin.rest.auth import asked_account, twin_of
 from twin.rest.messages import day_of, moment_of
 from twin.rest.paging import page
-from twin.rest.render import recording_body
+from twin.rest.render import call_recording_body, recording_body
 from twin.sounds import hush, tone
 from twin.world import now
 
 
 async def listing(request: web.Request) -> web.Response:
     """List recordings, newest first; of one call, if the path names one."""
+    body = _body(request)
     account = asked_account(request)
     held = reversed(twin_of(request).world.recordings.values())
     found = [item for item in held if item.account == account.sid and _is_listed(item) and _matches(item, request)]
-    return page(request, "recordings", found, lambda item: item.sid, recording_body)
+    return page(request, "recordings", found, lambda item: item.sid, body)
 
 
 async def fetch(request: web.Request) -> web.Response:
     """Describe one recording."""
-    return web.json_response(recording_body(_asked(request)))
+    return web.json_response(_body(request)(_asked(request)))
 
 
 async def sound(request: web.Request) -> web.Response:
@@ -43,6 +46,10 @@ async def delete(request: web.Request) -> web.Response:
     found.deleted = now()
     twin_of(request).world.keep(found)
     return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _body(request: web.Request) -> Callable[[Recording], dict[str, Any]]:
+    return call_recording_body if "call" in request.match_info else recording_body
 
 
 def _is_listed(recording: Recording) -> bool:
@@ -65,6 +72,8 @@ def _asked(request: web.Request) -> Recording:
     account = asked_account(request)
     found = twin_of(request).world.recordings.get(request.match_info["recording"])
     if found is None or found.account != account.sid or not _is_listed(found):
+        raise not_found(request.path)
+    if request.match_info.get("call", found.call) != found.call:
         raise not_found(request.path)
     return found
 

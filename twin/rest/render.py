@@ -168,6 +168,14 @@ def recording_body(recording: Recording) -> dict[str, Any]:
     }
 
 
+def call_recording_body(recording: Recording) -> dict[str, Any]:
+    """Return the same recording as a part of its call."""
+    whole = recording_body(recording)
+    uri = f"{account_uri(recording.account)}/Calls/{recording.call}/Recordings/{recording.sid}.json"
+    kept = {name: value for name, value in whole.items() if name not in {"media_url", "subresource_uris"}}
+    return kept | {"track": "inbound", "uri": uri}
+
+
 def account_body(account: Account, since: float) -> dict[str, Any]:
     """Return the Account resource; the token is never shown."""
     uri = account_uri(account.sid)

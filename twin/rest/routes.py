@@ -8,6 +8,7 @@ BASE = "/2010-04-01/Accounts/{account}"
 MESSAGE = BASE + "/Messages/{message:[A-Za-z0-9]+}"
 MEDIA = MESSAGE + "/Media/{media:[A-Za-z0-9]+}"
 NUMBERS = BASE + "/IncomingPhoneNumbers"
+OF_CALL = BASE + "/Calls/{call}/Recordings/{recording:[A-Za-z0-9]+}.json"
 RECORDING = BASE + "/Recordings/{recording:[A-Za-z0-9]+}"
 
 
@@ -31,6 +32,8 @@ def routes() -> list[web.RouteDef]:
         web.get(BASE + "/Calls.json", calls.listing),
         web.get(BASE + "/Calls/{call}.json", calls.fetch),
         web.get(BASE + "/Calls/{call}/Recordings.json", recordings.listing),
+        web.get(OF_CALL, recordings.fetch),
+        web.delete(OF_CALL, recordings.delete),
         web.get(BASE + "/Recordings.json", recordings.listing),
         web.get(RECORDING + ".json", recordings.fetch),
         web.get(RECORDING, recordings.sound),
