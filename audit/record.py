@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.context import current_actor
 from audit.events import READS, Event
 from audit.facts import Fact, checked, commitment
+from audit.fill import complete
 from audit.models import Disclosure, LogEntry
 from tenancy.ids import INSTALLATION
 from tenancy.scope import current_center
@@ -42,12 +43,45 @@ def record(
     personal  values the log may only commit to: sealed beside it, under `epoch` if given
     raises    `OutsideTransaction`
     """
-    if not connection.in_atomic_block:
-        raise OutsideTransaction(f"{event} must be recorded in the transaction of its act.")
     commitments = {name: commitment(value) for name, value in (personal or {}).items()}
     said = checked(facts or {}) | {name: one.text for name, one in commitments.items()}
+    entry = _entry(event, subject, center, conversation, client, said)
+    entry.save(force_insert=True)
+    for name, one in commitments.items():
+        opening = {"salt": one.salt.hex(), "value": (personal or {})[name]}
+        Disclosure.objects.create(entry=entry, center_id=entry.center_id, epoch=epoch, fact=name, opening=opening)
+    return entry
+
+
+def entry_of(
+    event: Event,
+    *,
+    subject: models.Model,
+    conversation: UUID | None = None,
+    client: UUID | None = None,
+    facts: Mapping[str, Fact] | None = None,
+) -> LogEntry:
+    """An entry as `record` writes it, complete and not yet written.
+
+    For an act that writes its rows together (`tenancy.trips`): the caller writes it with them, in the same transaction.
+    """
+    entry = _entry(event, subject, None, conversation, client, checked(facts or {}))
+    complete(LogEntry, entry)
+    return entry
+
+
+def _entry(
+    event: Event,
+    subject: models.Model | None,
+    center: UUID | None,
+    conversation: UUID | None,
+    client: UUID | None,
+    facts: dict[str, Fact],
+) -> LogEntry:
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(f"{event} must be recorded in the transaction of its act.")
     where = center or current_center()
-    entry = LogEntry(
+    return LogEntry(
         event=event,
         action=LogEntry.Action.ACCESS if event in READS else LogEntry.Action.UPDATE,
         content_type=ContentType.objects.get_for_model(subject) if subject else None,
@@ -55,13 +89,8 @@ def record(
         center_id=None if where == INSTALLATION else where,
         conversation_id=conversation,
         client_id=client,
-        facts=said,
+        facts=facts,
     )
-    entry.save(force_insert=True)
-    for name, one in commitments.items():
-        opening = {"salt": one.salt.hex(), "value": (personal or {})[name]}
-        Disclosure.objects.create(entry=entry, center_id=entry.center_id, epoch=epoch, fact=name, opening=opening)
-    return entry
 
 
 def record_read(

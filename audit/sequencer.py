@@ -6,6 +6,7 @@ point, the next round starts where the last one ended.
 """
 
 import time
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -22,19 +23,20 @@ LOCK = 0x5175_6965_746C_696E  # any number that nobody else locks
 TILE = 8  # the roots of every 8th level are kept: 256 leaves, 65,536 leaves, ...
 POLL_SECONDS = 0.05
 
+Waiting = tuple[int, UUID, bytes]  # the place in the queue, the entry, its leaf
+
 
 def sequence_pending() -> int:
     """Number up to 500 waiting entries and sign the tree; return how many there were."""
     with in_platform():
         _wait_for_turn()
-        waiting = list(PendingLeaf.objects.order_by("pk")[: BATCH + 1])
+        waiting = list(PendingLeaf.objects.order_by("pk").values_list("pk", "entry", "leaf")[: BATCH + 1])
         batch = waiting[:BATCH]
         if batch:
             last = Checkpoint.objects.newest()
             tree = Frontier(last.size, bytes(last.frontier)) if last else Frontier()
             _append(tree, batch)
             _sign(tree, last, behind=len(waiting) > BATCH)
-            PendingLeaf.objects.filter(pk__in=[pending.pk for pending in batch]).delete()
         return len(batch)
 
 
@@ -65,14 +67,21 @@ def _wait_for_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def _append(tree: Frontier, batch: list[PendingLeaf]) -> None:
-    leaves, roots = [], []
-    for pending in batch:
-        leaves.append(SequencedLeaf(seq=tree.size, entry=pending.entry, leaf=pending.leaf))
-        for level, index, root in tree.append(bytes(pending.leaf)):
+def _append(tree: Frontier, batch: list[Waiting]) -> None:
+    """Move what waits into the tree, as arrays: what an entry costs here limits how many there can be."""
+    first, roots = tree.size, []
+    pks, entries, leaves = (list(column) for column in zip(*batch, strict=True))
+    for leaf in leaves:
+        for level, index, root in tree.append(bytes(leaf)):
             if level % TILE == 0:
                 roots.append(SubtreeRoot(level=level, index=index, root=root))
-    SequencedLeaf.objects.bulk_create(leaves)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_sequencedleaf (seq, entry, leaf)"
+            " SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[])",
+            [list(range(first, tree.size)), entries, leaves],
+        )
+        cursor.execute("DELETE FROM audit_pendingleaf WHERE id = ANY(%s)", [pks])
     SubtreeRoot.objects.bulk_create(roots)
 
 

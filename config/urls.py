@@ -3,6 +3,7 @@ from django.urls import include, path
 from config import health, reports
 
 urlpatterns = [
+    path("hooks/twilio/", include("messaging.hook_urls")),  # first: nothing is looked up as often
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("health/modes", health.list_modes, name="modes"),

@@ -4,11 +4,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.hooks import HooksApart
 from config.utf8 import Utf8Only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = Utf8Only(get_wsgi_application())
+application = Utf8Only(HooksApart(get_wsgi_application()))
 
 from config.opening import open_doors  # noqa: E402  # needs the models that the line above loads
 

@@ -1,6 +1,5 @@
 from django.urls import path
 
-from messaging import webhooks
 from messaging.views import center_settings, conversation, files, follow_ups, holding, inbox, voicemail, writing
 
 urlpatterns = [
@@ -42,13 +41,4 @@ urlpatterns = [
     ),
     path("settings/lines/", center_settings.lines, name="settings-lines"),
     path("settings/lines/<uuid:pk>/calls/", center_settings.line_calls, name="settings-line-calls"),
-    path("hooks/twilio/<uuid:line_id>/message", webhooks.message, name="hook-message"),
-    path("hooks/twilio/<uuid:line_id>/status", webhooks.status, name="hook-status"),
-    path("hooks/twilio/<uuid:line_id>/voice", webhooks.voice, name="hook-voice"),
-    path("hooks/twilio/<uuid:line_id>/dial", webhooks.dial, name="hook-dial"),
-    path("hooks/twilio/<uuid:line_id>/whisper", webhooks.whisper, name="hook-whisper"),
-    path("hooks/twilio/<uuid:line_id>/leg_status", webhooks.leg_status, name="hook-leg-status"),
-    path("hooks/twilio/<uuid:line_id>/record", webhooks.record, name="hook-record"),
-    path("hooks/twilio/<uuid:line_id>/recording", webhooks.recording, name="hook-recording"),
-    path("hooks/twilio/<uuid:line_id>/call_status", webhooks.call_status, name="hook-call-status"),
 ]

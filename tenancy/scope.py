@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tenancy.trips import Row, Statement, ask
+
 
 class Scope(NamedTuple):
     """What row-level security reads: a center's id, or "platform", or neither."""
@@ -37,6 +39,13 @@ def in_center(center_id: UUID) -> Iterator[None]:
 
 
 @contextmanager
+def in_center_asking(center_id: UUID, question: Statement) -> Iterator[list[Row]]:
+    """`in_center` with the answer to its first question, whose function in the database begins the scope itself."""
+    with _within(Scope(center=center_id), question) as answer:
+        yield answer
+
+
+@contextmanager
 def in_platform() -> Iterator[None]:
     """One transaction that sees the platform's tables (jobs, keys, log, memberships, lines) of every center.
 
@@ -47,25 +56,24 @@ def in_platform() -> Iterator[None]:
 
 
 @contextmanager
-def _within(scope: Scope) -> Iterator[None]:
+def _within(scope: Scope, question: Statement | None = None) -> Iterator[list[Row]]:
     outer = _scope.get()
     if scope == outer and connection.in_atomic_block:
         with transaction.atomic(savepoint=False):
-            yield
+            yield ask(question) if question else []
         return
     is_nested = connection.in_atomic_block
     token = _scope.set(scope)
     try:
         with transaction.atomic():
-            _tell_postgresql(scope)
-            yield
+            yield ask(question) if question else _tell_postgresql(scope)
             if is_nested and not connection.needs_rollback:
                 _tell_postgresql(outer)
     finally:
         _scope.reset(token)
 
 
-def _tell_postgresql(scope: Scope) -> None:
+def _tell_postgresql(scope: Scope) -> list[Row]:
     center = str(scope.center) if scope.center else ""
     platform = "platform" if scope.platform else ""
     with connection.cursor() as cursor:
@@ -73,3 +81,4 @@ def _tell_postgresql(scope: Scope) -> None:
             "SELECT set_config('quietline.center', %s, true), set_config('quietline.scope', %s, true)",
             [center, platform],
         )
+    return []

@@ -1,5 +1,11 @@
 """From a number to the conversation that is held with whoever it reaches now."""
 
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS
+
 from accounts.models import Center
 from audit.events import Event
 from audit.record import record
@@ -8,6 +14,42 @@ from encryption.keystore import create_epoch_key
 from messaging.models import Client, Conversation, NumberEpoch, PhoneNumber
 from messaging.twilio import Door
 from tenancy.ids import uuid7
+from tenancy.trips import Row, Statement
+
+FOUND = ["id", "center_id", "client_id", "epoch_id", "line_id", "assignee_id", "sequence"]
+FOUND += ["last_entry_at", "waiting_since", "answered_at", "closed_at", "failed_at", "created_at"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the database knows of a text that has come in, once nobody else can write to its conversation."""
+
+    row: Conversation | None  # the conversation with its number, locked
+    is_owed: bool  # whether it owes her a reply
+    known: UUID | None  # the message, when the line has this text already
+
+
+def question_of(door: Door, address: str, sid: str) -> Statement:
+    """Asks for the conversation with a number, by unique indexes alone. See migration 0005."""
+    index = phone_index(door.center_id, address)
+    return Statement("SELECT * FROM messaging_hear(%s, %s, %s, %s)", [door.center_id, index, door.line_id, sid])
+
+
+def answer_in(rows: list[Row], center_id: UUID) -> Answer:
+    """What `question_of` found."""
+    *found, language, number_id, is_owed, known = rows[0]
+    row = _conversation(found, center_id, language, number_id) if found[0] else None
+    return Answer(row, bool(is_owed), known)
+
+
+def _conversation(found: list[Any], center_id: UUID, language: str, number_id: UUID) -> Conversation:
+    """The rows of one conversation. What was not asked for is fetched when somebody reads it."""
+    row = Conversation.from_db(DEFAULT_DB_ALIAS, FOUND, [found[0], center_id, *found[1:]])
+    client = {"id": row.client_id, "center_id": center_id, "epoch": row.epoch_id, "language": language}
+    row.client = Client.from_db(DEFAULT_DB_ALIAS, list(client), list(client.values()))
+    epoch = {"id": row.epoch_id, "center_id": center_id, "number_id": number_id, "client_id": row.client_id}
+    row.epoch = NumberEpoch.from_db(DEFAULT_DB_ALIAS, list(epoch), list(epoch.values()))
+    return row
 
 
 def find_conversation(door: Door, address: str) -> Conversation | None:

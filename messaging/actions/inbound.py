@@ -6,10 +6,11 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from audit.events import Event
-from audit.record import record
+from audit.facts import Fact
+from audit.record import entry_of, record
 from jobs.queue import enqueue
 from messaging.actions.attachments import expect_files
-from messaging.actions.clients import begin_conversation, find_conversation
+from messaging.actions.clients import Answer, answer_in, begin_conversation, question_of
 from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import heed
 from messaging.actions.words.opt_out import Wish, wish_of
@@ -18,9 +19,11 @@ from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import Closure, Conversation, Direction, FollowUpKind, Message, OptOut, Status
 from messaging.twilio import Door, InboundText
-from tenancy.scope import in_center
+from tenancy.scope import in_center, in_center_asking
+from tenancy.trips import insertion_of, update_of, write_together
 
 LAST_WORDS = 120  # characters that the list shows at the most
+CHANGED = ("sequence", "line", "last_words", "last_entry_at", "waiting_since", "closed_at")
 STALE = timedelta(hours=2)  # an automatic answer to an older text would puzzle more than it helps
 
 
@@ -31,31 +34,29 @@ def receive_text(door: Door, text: InboundText) -> tuple[Message, bool]:
     with False: nothing is written twice, and no bell rings. Two first posts of one sid race to the
     unique key; whoever loses has written nothing and finds the winner's row.
     """
+    question = question_of(door, text.sender, text.sid)
     try:
-        with in_center(door.center_id):
-            return _receive(door, text)
+        with in_center_asking(door.center_id, question) as rows:
+            answer = answer_in(rows, door.center_id)
+            if answer.known:
+                return Message.objects.get(pk=answer.known), False
+            return _receive(answer, door, text), True
     except IntegrityError:
         with in_center(door.center_id):
             return Message.objects.get(line=door.line_id, twilio_sid=text.sid), False
 
 
-def _receive(door: Door, text: InboundText) -> tuple[Message, bool]:
-    """Repeats of one text meet at the conversation's lock: the first writes, the others find."""
-    row = find_conversation(door, text.sender)
-    known = Message.objects.filter(line=door.line_id, twilio_sid=text.sid).first()
-    if known is not None:
-        return known, False
-    row = row or begin_conversation(door, text.sender, is_textable=text.is_textable)
+def _receive(answer: Answer, door: Door, text: InboundText) -> Message:
+    """Repeats of one text meet at the conversation's lock: the first writes, the others, answered later, find."""
+    row = answer.row or begin_conversation(door, text.sender, is_textable=text.is_textable)
     _note_language(row, text)
-    message = _keep(row, door, text)
+    message = _draw(row, door, text)
+    _owe_an_answer(row, message, text, heed(row, _wish(row, text)), is_owed=answer.is_owed)
+    _open_again(row)
+    _write(row, message, text)
     expect_files(message)
-    _owe_an_answer(row, message, text, heed(row, _wish(row, text)))
-    _save(row, door, text)
-    facts = {"sequence": message.sequence, "media": text.media_count}
-    event = Event.MESSAGE_RECOVERED if text.was_missed else Event.MESSAGE_RECEIVED
-    record(event, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
-    return message, True
+    return message
 
 
 def _wish(row: Conversation, text: InboundText) -> Wish:
@@ -74,8 +75,10 @@ def _note_language(row: Conversation, text: InboundText) -> None:
         row.client.save(update_fields=["language"])
 
 
-def _keep(row: Conversation, door: Door, text: InboundText) -> Message:
-    return Message.objects.create(
+def _draw(row: Conversation, door: Door, text: InboundText) -> Message:
+    """Her words as the next entry, and what the list shows. We answer from the number that she wrote to last."""
+    row.line_id, row.last_words, row.last_entry_at = door.line_id, text.body[:LAST_WORDS], timezone.now()
+    return Message(
         center_id=row.center_id,
         conversation=row,
         epoch=row.epoch_id,
@@ -90,11 +93,11 @@ def _keep(row: Conversation, door: Door, text: InboundText) -> Message:
     )
 
 
-def _owe_an_answer(row: Conversation, message: Message, text: InboundText, wish: Wish) -> None:
+def _owe_an_answer(row: Conversation, message: Message, text: InboundText, wish: Wish, *, is_owed: bool) -> None:
     """Whatever she says is owed an answer by a person, unless it was her stop; a first text gets one at once."""
     if wish is Wish.STOP:
         return
-    is_owed = row.waiting_since is not None and row.follow_ups.open().filter(kind=FollowUpKind.REPLY).exists()
+    is_owed = is_owed and row.waiting_since is not None
     row.waiting_since = row.waiting_since or text.said_at or timezone.now()
     if is_owed or owe(row, FollowUpKind.REPLY) is None:
         return
@@ -103,13 +106,17 @@ def _owe_an_answer(row: Conversation, message: Message, text: InboundText, wish:
         enqueue(Work.AUTO_REPLY, message.pk, center=row.center_id, dedupe=f"auto-reply:{message.pk}")
 
 
-def _save(row: Conversation, door: Door, text: InboundText) -> None:
-    """What the list shows. We answer from the number that she wrote to last."""
-    if row.closed_at is not None and row.waiting_since is not None:
-        Closure.objects.filter(conversation=row).delete()
-        row.closed_at = None
-        record(Event.REOPENED, subject=row, conversation=row.pk, client=row.client_id)
-    row.line_id = door.line_id
-    row.last_words = text.body[:LAST_WORDS]
-    row.last_entry_at = timezone.now()
-    row.save(update_fields=["sequence", "line", "last_words", "last_entry_at", "waiting_since", "closed_at"])
+def _open_again(row: Conversation) -> None:
+    if row.closed_at is None or row.waiting_since is None:
+        return
+    Closure.objects.filter(conversation=row).delete()
+    row.closed_at = None
+    record(Event.REOPENED, subject=row, conversation=row.pk, client=row.client_id)
+
+
+def _write(row: Conversation, message: Message, text: InboundText) -> None:
+    """The text, the conversation and the entry in the log, together."""
+    facts: dict[str, Fact] = {"sequence": message.sequence, "media": text.media_count}
+    event = Event.MESSAGE_RECOVERED if text.was_missed else Event.MESSAGE_RECEIVED
+    entry = entry_of(event, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
+    write_together(insertion_of(message), update_of(row, *CHANGED), insertion_of(entry))

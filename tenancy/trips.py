@@ -1,0 +1,100 @@
+"""Few round trips to PostgreSQL: one statement that asks, and rows that are written together by one statement.
+
+A round trip costs more than most statements do, and a lock that is held across several of them halves what a
+server can take. The few paths that must be fast use this; it is prepared on the server, so nothing is planned
+twice, and values are always bound, never part of the text.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from psycopg import Cursor
+
+Row = tuple[Any, ...]
+Fields = tuple[tuple[Any, bool], ...]  # each with whether its value is sent as the row holds it
+PLAIN = (models.UUIDField, models.ForeignKey, models.CharField, models.IntegerField, models.DateTimeField)
+
+
+class Statement(NamedTuple):
+    """One statement with `%s` for each of its values."""
+
+    sql: str
+    values: Sequence[Any]
+
+
+def ask(question: Statement) -> list[Row]:
+    """The rows that a statement returns. Raises what Django raises for a statement that fails."""
+    with _sent(question) as cursor:
+        return cursor.fetchall()
+
+
+def write_together(*changes: Statement) -> None:
+    """Do changes of different tables in one statement. None of them sees what another one changes."""
+    *first, last = [change.sql for change in changes]
+    with _sent(Statement(_joined(tuple(first), last), [value for change in changes for value in change.values])):
+        return
+
+
+@contextmanager
+def _sent(statement: Statement) -> Iterator["Cursor[Row]"]:
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(statement.sql, statement.values, prepare=True)
+        yield cursor
+
+
+@lru_cache
+def _joined(first: tuple[str, ...], last: str) -> str:
+    return "WITH " + ", ".join(f"change_{number} AS ({sql})" for number, sql in enumerate(first)) + f" {last}"
+
+
+def insertion_of(row: models.Model) -> Statement:
+    """What `row.save(force_insert=True)` would send, without its signals; the row then counts as saved."""
+    sql, fields = _insertion(type(row))
+    values = _values(row, fields, add=True)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return Statement(sql, values)
+
+
+def update_of(row: models.Model, *names: str) -> Statement:
+    """What `row.save(update_fields=names)` would send, without its signals."""
+    sql, fields = _update(type(row), names)
+    return Statement(sql, [*_values(row, fields, add=False), row.pk])
+
+
+def _values(row: models.Model, fields: Fields, *, add: bool) -> list[Any]:
+    database, held = connections[DEFAULT_DB_ALIAS], row.__dict__
+    return [
+        held[field.attname] if is_plain else field.get_db_prep_save(field.pre_save(row, add), database)
+        for field, is_plain in fields
+    ]
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether a value goes to the database as the row holds it."""
+    kind = type(field)
+    return isinstance(field, PLAIN) and kind.pre_save is models.Field.pre_save
+
+
+@lru_cache
+def _insertion(model: type[models.Model]) -> tuple[str, Fields]:
+    fields = model._meta.local_concrete_fields
+    columns, marks = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
+    sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})'  # noqa: S608  # names alone
+    return sql, _with_kinds(fields)
+
+
+@lru_cache
+def _update(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Fields]:
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(f'"{field.column}" = %s' for field in fields)
+    sql = f'UPDATE "{model._meta.db_table}" SET {columns} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608
+    return sql, _with_kinds(fields)
+
+
+def _with_kinds(fields: Sequence[Any]) -> Fields:
+    return tuple((field, _is_plain(field)) for field in fields)
