@@ -23,7 +23,7 @@ LOCK = 0x5175_6965_746C_696E  # any number that nobody else locks
 TILE = 8  # the roots of every 8th level are kept: 256 leaves, 65,536 leaves, ...
 POLL_SECONDS = 0.05
 
-Waiting = tuple[int, UUID, bytes]  # the place in the queue, the entry, its leaf
+Waiting = tuple[int, UUID, bytes | memoryview]  # the place in the queue, the entry, its leaf
 
 
 def sequence_pending() -> int:

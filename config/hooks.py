@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -19,8 +20,11 @@ PREFIX = "/hooks/"
 class HookHandler(WSGIHandler):
     """Django's own handler with `HOOK_MIDDLEWARE` in the place of `MIDDLEWARE`."""
 
+    _get_response: Callable[[HttpRequest], HttpResponse]
+
     def load_middleware(self, is_async: bool = False) -> None:
-        self._view_middleware, self._template_response_middleware, self._exception_middleware = [], [], []
+        nothing: list[Any] = []
+        self._view_middleware = self._template_response_middleware = self._exception_middleware = nothing
         chain = convert_exception_to_response(self._get_response)
         for name in reversed(settings.HOOK_MIDDLEWARE):
             chain = convert_exception_to_response(import_string(name)(chain))

@@ -49,7 +49,8 @@ def _sent(statement: Statement) -> Iterator["Cursor[Row]"]:
 
 @lru_cache
 def _joined(first: tuple[str, ...], last: str) -> str:
-    return "WITH " + ", ".join(f"change_{number} AS ({sql})" for number, sql in enumerate(first)) + f" {last}"
+    named = ", ".join(f"change_{number} AS ({sql})" for number, sql in enumerate(first))
+    return f"WITH {named} {last}" if named else last
 
 
 def insertion_of(row: models.Model) -> Statement:

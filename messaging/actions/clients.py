@@ -30,7 +30,7 @@ class Answer:
 
 
 def question_of(door: Door, address: str, sid: str) -> Statement:
-    """Asks for the conversation with a number, by unique indexes alone. See migration 0005."""
+    """Asks for the conversation with a number, by unique indexes alone. See migration 0007."""
     index = phone_index(door.center_id, address)
     return Statement("SELECT * FROM messaging_hear(%s, %s, %s, %s)", [door.center_id, index, door.line_id, sid])
 

@@ -88,6 +88,7 @@ def test_the_import_contracts_can_fail(tmp_path: Path) -> None:
         (tmp_path / name / "__init__.py").touch()
     for name in (
         "urls",
+        "hook_urls",
         "views",
         "webhooks",
         "consumers",

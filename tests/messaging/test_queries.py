@@ -1,11 +1,14 @@
 """What a page costs does not grow with what it shows."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from messaging.models import Conversation, Line
+from tenancy import trips
 from tenancy.scope import in_center
 from tests.doors import sid, signed_in, text_in
 
@@ -54,9 +57,19 @@ def test_a_thread_costs_at_most_twelve_queries_however_long_it_is(line: Line, ru
     assert len(asked) <= MOST, "\n".join(sql[:200] for sql in asked)
 
 
-def test_a_text_in_an_old_conversation_costs_at_most_ten_queries(line: Line) -> None:
+def test_a_text_in_an_old_conversation_asks_once_and_writes_once(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     _texts(line, people=1, each=3)
+    sent: list[str] = []
+    monkeypatch.setattr(trips, "_sent", _noting(sent, trips._sent))
     with CaptureQueriesContext(connection) as queries:
         text_in(line, From="+16145550000", MessageSid=sid(77))
-    asked = _asked(queries)
-    assert len(asked) <= 10, "\n".join(sql[:200] for sql in asked)
+    assert _asked(queries) == []
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "WITH"]
+
+
+def _noting(sent: list[str], send: Any) -> Any:
+    def noted(statement: trips.Statement) -> Any:
+        sent.append(statement.sql)
+        return send(statement)
+
+    return noted

@@ -38,6 +38,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0004_calls")]
+    dependencies = [("messaging", "0006_held_conversations")]
 
     operations = [migrations.RunSQL(HEAR, "DROP FUNCTION messaging_hear(uuid, bytea, uuid, text)")]
