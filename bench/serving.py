@@ -19,11 +19,13 @@ Server = tuple[int, "subprocess.Popen[bytes]"]
 
 
 @contextmanager
-def pages(stack: Stack, application: str = "config.wsgi:application", workers: int = WORKERS) -> Iterator[int]:
-    """A WSGI application in the environment of a stack; gives its port."""
+def pages(
+    stack: Stack, application: str = "config.wsgi:application", workers: int = WORKERS, **told: str
+) -> Iterator[int]:
+    """A WSGI application in the environment of a stack, and what it is told besides; gives its port."""
     command = python("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--workers", str(workers))
     command += ["--blocking-threads", str(THREADS), "--no-ws", "--log-level", "error", application]
-    with _served(stack, command) as (port, _process):
+    with _served(stack, command, told) as (port, _process):
         yield port
 
 
@@ -31,13 +33,13 @@ def pages(stack: Stack, application: str = "config.wsgi:application", workers: i
 def sockets(stack: Stack) -> Iterator[Server]:
     """The process that holds the sockets; gives its port and itself."""
     quiet = ["--no-access-log", "--no-server-header", "--log-level", "error"]
-    with _served(stack, python("uvicorn", "config.asgi:application", "--host=127.0.0.1", *quiet)) as server:
+    with _served(stack, python("uvicorn", "config.asgi:application", "--host=127.0.0.1", *quiet), {}) as server:
         yield server
 
 
 @contextmanager
-def _served(stack: Stack, command: list[str]) -> Iterator[Server]:
-    port, environment = free_port(), of_product(stack.folder, stack.state)
+def _served(stack: Stack, command: list[str], told: dict[str, str]) -> Iterator[Server]:
+    port, environment = free_port(), {**of_product(stack.folder, stack.state), **told}
     whole, quiet = [*command, "--port", str(port)], subprocess.DEVNULL
     process = subprocess.Popen(whole, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
     try:
