@@ -16,7 +16,7 @@ from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
 from messaging.actions import pausing, spool
 from messaging.actions.erasing import count_in_time, count_overdue
-from messaging.actions.pausing import stopped_lines
+from messaging.actions.pausing import paused_lines, stopped_lines
 from messaging.actions.reconciling import count_late, is_compared
 from messaging.models import Line
 
@@ -65,6 +65,7 @@ def standing(center_id: UUID) -> dict[str, Any]:
     return {
         "degraded": [mode for mode in modes.MODES if mode.name in modes.current()],
         "stopped": stopped_lines(center_id),
+        "paused": paused_lines(center_id),
         "is_compared": is_compared(center_id),
         "depth": work.depth(),
         "oldest_due": round(work.oldest_due_seconds()),

@@ -89,11 +89,19 @@ def send_again(line: Line, *, by: Membership) -> None:
     SendingTrouble.objects.filter(line=line).delete()
     owed = FollowUp.objects.open().filter(kind=FollowUpKind.SENDING_STOPPED, message__line=line)
     owed.update(settled_at=timezone.now(), settled_by=by.staff_id, outcome=FollowUpOutcome.DONE)
-    waiting = Job.objects.waiting().filter(kind=Work.DELIVER, center_id=line.center_id, run_at__gt=timezone.now())
-    for job in waiting.order_by("subject_id"):
-        Job.objects.filter(pk=job.pk).update(run_at=timezone.now())
+    _have_it_tried(line)
     record(Event.SENDING_RESUMED, subject=line)
     transaction.on_commit(nudge, robust=True)
+
+
+def _have_it_tried(line: Line) -> None:
+    """Bring forward the work of this line's texts, but of none that may still be taken back."""
+    now = timezone.now()
+    waiting = Job.objects.waiting().filter(kind=Work.DELIVER, center_id=line.center_id, run_at__gt=now)
+    theirs = Message.objects.filter(pk__in=list(waiting.values_list("subject_id", flat=True)), line=line)
+    due = theirs.exclude(send_after__gt=now).values_list("pk", flat=True)
+    for job in waiting.filter(subject_id__in=list(due)).order_by("subject_id"):
+        Job.objects.filter(pk=job.pk).update(run_at=timezone.now())
 
 
 def try_later(center_id: UUID, message_id: UUID, pause: Paused) -> None:
@@ -104,6 +112,12 @@ def try_later(center_id: UUID, message_id: UUID, pause: Paused) -> None:
 def stopped_lines(center_id: UUID) -> list[Line]:
     """Those of a center whose account Twilio refuses."""
     return list(Line.objects.filter(center=center_id, trouble__stopped_code__isnull=False))
+
+
+def paused_lines(center_id: UUID) -> list[Line]:
+    """Those of a center that wait before they ask Twilio again."""
+    theirs = Line.objects.filter(center=center_id, trouble__stopped_code=None)
+    return list(theirs.filter(trouble__paused_until__gt=timezone.now()))
 
 
 def nothing_is_sent() -> bool:

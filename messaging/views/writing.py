@@ -87,7 +87,7 @@ def decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = RetryDecisionForm(request.POST)
     if form.is_valid() and message.is_stale:
         send_still(message, by=request.member)
-    elif form.is_valid():
+    elif form.is_valid() and message.is_for_a_person:
         decide_unknown(message, by=request.member, resend=form.cleaned_data["decision"] == "resend")
     return _changed(request, message)
 

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -209,6 +210,20 @@ def test_a_person_decides_about_a_doubtful_text(
     assert len(twin.texts) == resend
     assert fresh(message).status == (Status.ACCEPTED if resend else Status.FAILED)
     assert owed(message) == set()
+
+
+def test_nobody_decides_about_a_doubtful_text_while_it_is_still_looked_for(
+    twin: TwinProcess, reply: Reply, naomi: Membership
+) -> None:
+    twin.misbehave("drop_before", method="POST")
+    message = reply(naomi)
+    work_after(6)
+    assert fresh(message).status == Status.UNKNOWN
+    signed_in(naomi).post(f"/messages/{message.pk}/decision/", {"decision": "resend"})
+    assert fresh(message).status == Status.UNKNOWN
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        signed_in(naomi).post(f"/messages/{message.pk}/decision/", {"decision": "leave"})
+    assert fresh(message).status == Status.FAILED
 
 
 def test_what_twilio_refuses_has_failed_and_is_not_tried_again(

@@ -14,6 +14,7 @@ from jobs.models import Job
 from messaging.actions import pausing
 from messaging.actions.delivery import deliver
 from messaging.actions.pausing import LONGEST_PAUSE, PAUSE_AFTER, Paused
+from messaging.actions.work import Work
 from messaging.models import FollowUp, FollowUpKind, Line, Message, SendingTrouble, Status
 from messaging.twilio import door_to
 from tenancy.scope import in_center, in_platform
@@ -111,11 +112,56 @@ def test_an_account_that_is_refused_stops_once_tells_somebody_and_tries_nothing_
     desk = signed_in(adina)
     assert "No text leaves" in desk.get("/health/").content.decode()
     assert signed_in(naomi).post(f"/health/send-again/{line.pk}/").status_code == 403
-    assert desk.post(f"/health/send-again/{line.pk}/").status_code == 302
+    with time_machine.travel(timezone.now() + timedelta(seconds=10)):  # by then nobody can take them back
+        assert desk.post(f"/health/send-again/{line.pk}/").status_code == 302
     assert "No text leaves" not in desk.get("/health/").content.decode()
-    work_after(1)
+    work_after(11)
     assert [text["body"] for text in twin.texts] == ["one", "two"]
     assert owed(first) | owed(second) == set()
+
+
+def test_what_may_still_be_taken_back_does_not_leave_early_when_a_line_goes_on(
+    line: Line, reply: Reply, naomi: Membership, adina: Membership
+) -> None:
+    message = reply(naomi, "still mine")
+    with in_center(line.center_id):
+        SendingTrouble.objects.create(line=line, center_id=line.center_id, stopped_code=20003)
+    planned = job_of(message).run_at
+    assert planned > timezone.now(), "its time for taking it back must not be over, or this proves nothing"
+    signed_in(adina).post(f"/health/send-again/{line.pk}/")
+    assert job_of(message).run_at == planned
+
+
+def test_another_lines_texts_keep_their_time_when_a_line_goes_on(
+    line: Line, reply: Reply, naomi: Membership, adina: Membership
+) -> None:
+    message = reply(naomi, "of a line that pauses")
+    with in_center(line.center_id):
+        other = Line.objects.create(center_id=line.center_id, number="+16145550198", credentials=line.credentials)
+        SendingTrouble.objects.create(line=other, center_id=line.center_id, stopped_code=20003)
+        Message.objects.filter(pk=message.pk).update(send_after=timezone.now())
+    planned = job_of(message).run_at
+    signed_in(adina).post(f"/health/send-again/{other.pk}/")
+    assert job_of(message).run_at == planned
+
+
+def job_of(message: Message) -> Job:
+    with in_platform():
+        return Job.objects.get(kind=Work.DELIVER, subject_id=message.pk)
+
+
+def test_the_health_page_names_a_line_that_pauses_and_no_longer_when_its_pause_is_over(
+    line: Line, adina: Membership
+) -> None:
+    desk, words = signed_in(adina), "Twilio takes no texts of this line at the moment"
+    with in_center(line.center_id):
+        held = SendingTrouble.objects.create(
+            line=line, center_id=line.center_id, failures=5, paused_until=timezone.now() + timedelta(minutes=1)
+        )
+    assert words in desk.get("/health/").content.decode()
+    with in_center(line.center_id):
+        SendingTrouble.objects.filter(pk=held.pk).update(paused_until=timezone.now())
+    assert words not in desk.get("/health/").content.decode()
 
 
 def test_an_admin_of_another_center_cannot_have_it_sent_again(line: Line, mara: Membership) -> None:
