@@ -65,6 +65,18 @@ class QuietHeadersMiddleware:
         return response
 
 
+class NothingToLoadMiddleware:
+    """For answers that no browser shows: nothing in them may load or run anything."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self._respond = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._respond(request)
+        response["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        return response
+
+
 class StaticFilesMiddleware:
     """Sends requests for our own files, and no others, through ServeStatic.
 

@@ -77,6 +77,7 @@ HOOK_MIDDLEWARE = [
     "config.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.QuietHeadersMiddleware",
+    "config.middleware.NothingToLoadMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
 

@@ -57,7 +57,7 @@ POINTS: dict[str, Point] = {
         webhook_answered="later _hear_or_spool",
         spool_before_put="before _spool",
     ),
-    **_of("web", f"{ACTIONS}.inbound", text_before_commit="after _receive", text_kept="after _keep"),
+    **_of("web", f"{ACTIONS}.inbound", text_before_commit="after _receive", text_kept="after _write"),
     **_of("web", f"{ACTIONS}.hearing", text_committed="after receive_text", status_committed="after take_report"),
     **_of("web", f"{ACTIONS}.status_reports", status_before_commit="after heed_twilio"),
     **_of("web", f"{ACTIONS}.replies", reply_kept="after _keep"),

@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {
     "sign-in", "sign-in-code", "sign-out", "invitation", "set-up-authenticator", "set-up-recovery-codes",
-    "csp-report", "health-live", "health-ready", "hook-message", "hook-status", "hook-voice", "hook-call-status",
+    "csp-report", "health-live", "health-ready", "mode", "modes", "hook-message", "hook-status", "hook-voice",
+    "hook-dial", "hook-whisper", "hook-leg-status", "hook-record", "hook-recording", "hook-call-status",
 }  # fmt: skip
 ID = UUID(int=7)
 

@@ -73,6 +73,7 @@ def test_every_answer_of_a_webhook_carries_the_quiet_headers(line: Line, path: s
     assert status[:3] in ("403", "404")
     assert {name: headers[name] for name in HEADERS} == HEADERS
     assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Request-Id"]
     assert "Set-Cookie" not in headers

@@ -12,7 +12,8 @@ from audit.events import Event
 from audit.models import LogEntry
 from messaging.actions.auto_replies import answer_automatically
 from messaging.actions.center_words import set_hours
-from messaging.actions.words.ready import AUTO, REPLIES
+from messaging.actions.words.ready import AUTO, REPLIES, TEXT_BACK
+from messaging.actions.words.spoken import SPOKEN
 from messaging.models import Line, Message, Purpose, Template, TemplateUse
 from tenancy.scope import in_center
 from tests.cast import PHONE
@@ -157,12 +158,13 @@ def test_a_center_begins_with_automatic_answers_and_six_replies_in_both_language
     with in_center(line.center_id):
         templates = Template.objects.filter(center=line.center_id)
         automatic_ones = {(t.use, t.language) for t in templates if t.use != TemplateUse.REPLY}
-        assert automatic_ones == set(AUTO)
+        assert automatic_ones == {*AUTO, *TEXT_BACK, *SPOKEN}
         for language in ("en", "es"):
             assert templates.filter(use=TemplateUse.REPLY, language=language).count() == 6
 
 
-READY = [body for _name, body in AUTO.values()] + [body for replies in REPLIES.values() for _name, body in replies]
+READY = [body for words in (AUTO, TEXT_BACK, SPOKEN) for _name, body in words.values()]
+READY += [body for replies in REPLIES.values() for _name, body in replies]
 
 
 @pytest.mark.parametrize("body", READY)
