@@ -48,7 +48,7 @@ def _door(hook: str) -> View:
         if request.content_type != FORM:
             return _forbidden()
         try:
-            post = request.POST
+            post, _query = request.POST, request.GET  # both are read here, where too much of either can be refused
         except (RequestDataTooBig, TooManyFieldsSent):
             return _plain("The request is too large.", 413)
         with acting(Actor.twilio(), request_id=current_request_id()):

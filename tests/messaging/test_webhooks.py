@@ -334,3 +334,11 @@ def test_quote_plus_and_percent_spellings_of_one_body_are_the_same_text(line: Li
 def test_a_status_report_with_a_broken_id_is_refused(line: Line, query: str) -> None:
     values = {"MessageSid": sid(1), "MessageStatus": "sent", "AccountSid": ACCOUNT}
     assert post_signed(f"/hooks/twilio/{line.pk}/status{query}", values).status_code == 400
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_thousands_of_words_in_an_address_are_refused_and_nothing_is_kept(line: Line, hook: str) -> None:
+    query = "?" + "&".join(f"word{number}=x" for number in range(2000))
+    answer = post_signed(f"/hooks/twilio/{line.pk}/{hook}{query}", parameters(CallSid="CA" + "1" * 32))
+    assert answer.status_code == 413
+    assert stored(line) == 0
