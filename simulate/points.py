@@ -90,7 +90,7 @@ POINTS: dict[str, Point] = {
         settle_listed="after texts_sent_to",
         settle_before_commit="after _adopt_first",
     ),
-    **_of("worker", f"{ACTIONS}.auto_replies", auto_reply_before_commit="after _send"),
+    **_of("worker", f"{ACTIONS}.auto_replies", auto_reply_before_commit="after say_by_itself"),
     **_of(
         "worker",
         f"{ACTIONS}.attachments",
@@ -100,7 +100,7 @@ POINTS: dict[str, Point] = {
         file_stored="after _store",
     ),
     **_of("worker", f"{ACTIONS}.erasing", erase_asked="after erase_text"),
-    **_of("worker", f"{ACTIONS}.text_back", text_back_before_commit="after _send"),
+    **_of("worker", f"{ACTIONS}.text_back", text_back_before_commit="after say_by_itself"),
     **_of("worker", f"{ACTIONS}.voicemails", voicemail_stored="after _store"),
     **_of("web", f"{ACTIONS}.calls", call_before_commit="after _learn"),
     **_of(

@@ -35,12 +35,12 @@ def answer_automatically(center_id: UUID, message_id: UUID) -> None:
         rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center", "client")
         row = rows.get(messages=message_id)
         reason = _why_not(row)
-        template = None if reason else _template(row)
+        template = None if reason else template_for(row, _use_now(row))
         if template is None:
             facts = {"reason": reason or "no_template"}
             record(Event.AUTO_REPLY_WITHHELD, subject=row, conversation=row.pk, facts=facts)
             return
-        _send(row, template)
+        say_by_itself(row, template, line_id=row.line_id, purpose=Purpose.AUTO_REPLY, event=Event.AUTO_REPLY_SENT)
 
 
 def _why_not(row: Conversation) -> str:
@@ -61,29 +61,34 @@ def _why_not(row: Conversation) -> str:
     return ""
 
 
-def _template(row: Conversation) -> Template | None:
-    use = TemplateUse.AUTO_OPEN if schedule_of(row.center).is_open(timezone.now()) else TemplateUse.AUTO_CLOSED
+def _use_now(row: Conversation) -> TemplateUse:
+    return TemplateUse.AUTO_OPEN if schedule_of(row.center).is_open(timezone.now()) else TemplateUse.AUTO_CLOSED
+
+
+def template_for(row: Conversation, use: TemplateUse) -> Template | None:
+    """The center's words for one use, in her language or else in its own."""
     ready = Template.objects.filter(center=row.center, use=use, retired_at=None)
     return ready.filter(language=row.client.language).first() or ready.filter(language=row.center.language).first()
 
 
-def _send(row: Conversation, template: Template) -> None:
+def say_by_itself(row: Conversation, template: Template, *, line_id: UUID, purpose: Purpose, event: Event) -> None:
+    """Have the center's own words sent, without a person. The caller holds the conversation's lock."""
     message = Message.objects.create(
         center_id=row.center_id,
         conversation=row,
         epoch=row.epoch_id,
-        line_id=row.line_id,
+        line_id=line_id,
         sequence=row.take_number(),
         direction=Direction.OUT,
         body=filled(template.body, row.center, template.language, timezone.now()),
         status=Status.QUEUED,
-        purpose=Purpose.AUTO_REPLY,
+        purpose=purpose,
         send_after=timezone.now(),
     )
     row.save(update_fields=["sequence"])
     enqueue(Work.DELIVER, message.pk, center=row.center_id)
     facts = {"use": template.use, "language": template.language}
-    record(Event.AUTO_REPLY_SENT, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
+    record(event, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
 
 

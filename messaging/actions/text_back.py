@@ -13,12 +13,9 @@ from django.utils import timezone
 from audit.events import Event
 from audit.record import record
 from jobs.models import Job
-from jobs.queue import enqueue
 from messaging.actions.answering import is_our_own
-from messaging.actions.auto_replies import ONE_A, filled
+from messaging.actions.auto_replies import ONE_A, say_by_itself, template_for
 from messaging.actions.opt_outs import is_opted_out
-from messaging.actions.work import Work
-from messaging.bell import ring
 from messaging.models import (
     Call,
     CallState,
@@ -26,11 +23,9 @@ from messaging.models import (
     Direction,
     FollowUpKind,
     LineType,
-    Message,
     PhoneNumber,
     Purpose,
     Status,
-    Template,
     TemplateUse,
 )
 from messaging.twilio import door_to, is_mobile
@@ -52,11 +47,12 @@ def text_back(center_id: UUID, call_id: UUID) -> None:
     with in_center(center_id):
         row, call = _locked(call_id)
         reason = _why_not(row, call) or ("" if row.epoch.number.line_type == LineType.MOBILE else "not_mobile")
-        template = None if reason else _template(row)
+        template = None if reason else template_for(row, TemplateUse.MISSED_CALL)
         if template is None:
             _withhold(row, call, reason or "no_words")
         else:
-            _send(row, call, template)
+            sent = Event.TEXT_BACK_SENT
+            say_by_itself(row, template, line_id=call.line_id, purpose=Purpose.MISSED_CALL, event=sent)
 
 
 def give_up(job: Job) -> None:
@@ -119,31 +115,6 @@ def _note_line_type(number: PhoneNumber, is_mobile_phone: bool) -> None:
     kind = LineType.MOBILE if is_mobile_phone else LineType.OTHER
     with in_center(number.center_id):
         PhoneNumber.objects.filter(pk=number.pk).update(line_type=kind)
-
-
-def _template(row: Conversation) -> Template | None:
-    ready = Template.objects.filter(center=row.center, use=TemplateUse.MISSED_CALL, retired_at=None)
-    return ready.filter(language=row.client.language).first() or ready.filter(language=row.center.language).first()
-
-
-def _send(row: Conversation, call: Call, template: Template) -> None:
-    message = Message.objects.create(
-        center_id=row.center_id,
-        conversation=row,
-        epoch=row.epoch_id,
-        line_id=call.line_id,
-        sequence=row.take_number(),
-        direction=Direction.OUT,
-        body=filled(template.body, row.center, template.language, timezone.now()),
-        status=Status.QUEUED,
-        purpose=Purpose.MISSED_CALL,
-        send_after=timezone.now(),
-    )
-    row.save(update_fields=["sequence"])
-    enqueue(Work.DELIVER, message.pk, center=row.center_id)
-    facts = {"language": template.language}
-    record(Event.TEXT_BACK_SENT, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
-    ring(row)
 
 
 def _withhold(row: Conversation, call: Call, reason: str) -> None:

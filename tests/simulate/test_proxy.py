@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -70,13 +71,11 @@ def network(server: Server) -> Iterator[Network]:
 def ask(network: Network, seconds: float = 5) -> bytes:
     """The answer, as far as it came before the connection ended."""
     heard = b""
-    with socket.create_connection(("127.0.0.1", network.ports["there"]), timeout=seconds) as line:
-        try:
-            line.sendall(REQUEST)
-            while len(heard) < len(ANSWER) and (part := line.recv(4096)):
-                heard += part
-        except ConnectionResetError:
-            pass
+    place = ("127.0.0.1", network.ports["there"])
+    with suppress(ConnectionResetError), socket.create_connection(place, timeout=seconds) as line:
+        line.sendall(REQUEST)
+        while len(heard) < len(ANSWER) and (part := line.recv(4096)):
+            heard += part
     return heard
 
 
