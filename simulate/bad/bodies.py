@@ -161,7 +161,7 @@ def _in_another_charset(request: Request, pairs: Pairs, chance: Random) -> str:
 
 def _compressed(request: Request, pairs: Pairs, chance: Random) -> str:
     request.headers["Content-Encoding"] = chance.choice(("gzip", "deflate", "br", "identity, gzip"))
-    request.body = gzip.compress(request.body)
+    request.body = gzip.compress(request.body, mtime=0)
     return "compressed"
 
 
