@@ -21,6 +21,7 @@ from messaging.actions.answering import SPOKEN_HOOKS, without_records
 from messaging.actions.hearing import about_what, hear, is_for_another_number, why_not
 from messaging.actions.refusals import note_refusal
 from messaging.twilio import BadPost, door_of, held_door
+from tenancy.postgresql.contention import is_contention
 
 NOTHING_TO_SAY = "<Response/>"
 FORM = "application/x-www-form-urlencoded"
@@ -67,9 +68,12 @@ def _hear_or_spool(request: HttpRequest, post: QueryDict, line_id: UUID, hook: s
     except BadPost as bad:
         log.info("webhook_malformed", reason=str(bad))
         return _plain("The request is not of the documented shape.", 400)
-    except DATABASE_AWAY:
-        log.error("webhook_database_away")
-        _away_until = time.monotonic() + PATIENCE
+    except DATABASE_AWAY as problem:
+        if is_contention(problem):
+            log.warning("webhook_contended")  # this post alone waits, and only until the lock is gone
+        else:
+            log.error("webhook_database_away")
+            _away_until = time.monotonic() + PATIENCE
         return _spool(request, post, line_id, hook, came_at)
     except Exception as problem:
         if hook not in SPOKEN_HOOKS:

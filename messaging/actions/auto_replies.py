@@ -61,6 +61,11 @@ def _why_not(row: Conversation) -> str:
     return ""
 
 
+def why_not_any_more(row: Conversation, text: Message) -> str:
+    """What stands in the way of an answer that waited to leave: a person has spoken meanwhile."""
+    return "person_answered" if row.answered_at is not None else ""
+
+
 def _use_now(row: Conversation) -> TemplateUse:
     return TemplateUse.AUTO_OPEN if schedule_of(row.center).is_open(timezone.now()) else TemplateUse.AUTO_CLOSED
 

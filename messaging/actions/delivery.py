@@ -14,6 +14,7 @@ from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.pausing import Paused, note_answer, note_failure, stop, wait_while_paused
 from messaging.actions.statuses import adopt, fail, lock_around, move
+from messaging.actions.withholding import hold_back
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import Conversation, FollowUpKind, Message, Status
@@ -89,6 +90,8 @@ def _claim(message_id: UUID) -> Outgoing | None:
         return None
     if is_opted_out(row):
         fail(row, message_id, Status.FAILED, OPTED_OUT)
+        return None
+    if hold_back(row, message):
         return None
     if message.is_stale:
         _ask_whether_still(row, message)

@@ -12,6 +12,7 @@ from messaging.actions import spool
 from messaging.actions.hearing import STEPS, about_what, hear, is_for_another_number, why_not
 from messaging.actions.refusals import note_refusal
 from messaging.twilio import BadPost, door_of
+from tenancy.postgresql.contention import is_contention
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 PAUSE = 2.0  # seconds
@@ -22,13 +23,16 @@ log = structlog.get_logger(__name__)
 def drain() -> int:
     """Take in what waits, and return how much that was. It stops where the database is away again.
 
-    Cut off between taking in and forgetting, a post is taken in again: the second time writes nothing.
+    What somebody else's lock keeps out waits for the next time, and holds up nothing behind it. Cut off between
+    taking in and forgetting, a post is taken in again: the second time writes nothing.
     """
     taken = 0
     for file in spool.waiting():
         try:
             _take(file)
-        except DATABASE_AWAY:
+        except DATABASE_AWAY as problem:
+            if is_contention(problem):
+                continue
             break
         taken += 1
     if taken:

@@ -1,7 +1,8 @@
 """Nothing is left at Twilio: what is stored here and settled is erased there, and read again to be sure.
 
 What Twilio still lists is what we still owe: `count_overdue` is on the health page. A text with files
-stays until each of them is stored here or was refused, a recording until it is or holds nothing.
+stays until each of them is stored here or was refused, a recording until it is or holds nothing. What could not
+be fetched is kept there for a person to ask again, but not for ever: after two weeks it is erased unheard.
 """
 
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from tenancy.scope import in_center
 AT_ONCE = 200  # texts a pass; the next pass is five minutes later
 MOSTLY_SETTLED = timedelta(days=3)  # many carriers never report more than "sent"
 PASSES_LATE = timedelta(minutes=30)
+LOST_AFTER = timedelta(days=14)
 DONE_WITH = (RecordingState.STORED, RecordingState.REFUSED, RecordingState.ABSENT)
 SETTLED = (Status.RECEIVED, Status.DELIVERED, Status.READ, Status.UNDELIVERED, Status.FAILED)
 
@@ -81,16 +83,18 @@ def _erase_recordings(door: Door, due: list[Recording]) -> list[UUID]:
 
 
 def _recordings_due(line: Line) -> "QuerySet[Recording]":
-    held = Recording.objects.without_content().filter(line=line, erased_at=None, state__in=DONE_WITH)
+    done_with = Q(state__in=DONE_WITH) | Q(state=RecordingState.LOST, created_at__lt=timezone.now() - LOST_AFTER)
+    held = Recording.objects.without_content().filter(done_with, line=line, erased_at=None)
     return held.filter(created_at__lt=_kept_until())
 
 
 def _due(line: Line) -> "QuerySet[Message]":
     settled = Q(status__in=SETTLED) | Q(status=Status.SENT, created_at__lt=timezone.now() - MOSTLY_SETTLED)
     owed = Attachment.objects.filter(message=OuterRef("pk"))
-    unsettled = owed.filter(state__in=(AttachmentState.COMING, AttachmentState.LOST))
-    has_all = Q(media_count=0) | Q(Exists(owed)) & ~Q(Exists(unsettled))
-    ripe = _at_twilio().filter(settled, has_all, line=line, created_at__lt=_kept_until())
+    coming, lost = owed.filter(state=AttachmentState.COMING), owed.filter(state=AttachmentState.LOST)
+    has_all = Q(media_count=0) | Q(Exists(owed)) & ~Q(Exists(lost))
+    settled &= has_all | Q(created_at__lt=timezone.now() - LOST_AFTER)
+    ripe = _at_twilio().filter(settled, ~Q(Exists(coming)), line=line, created_at__lt=_kept_until())
     return ripe.only("pk", "twilio_sid", "media_count").order_by("created_at")
 
 

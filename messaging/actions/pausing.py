@@ -121,8 +121,9 @@ def paused_lines(center_id: UUID) -> list[Line]:
 
 
 def nothing_is_sent() -> bool:
-    """Whether every line of this installation pauses or is stopped. Runs in the platform's scope."""
-    held = SendingTrouble.objects.filter(HELD, line__retired_at=None).count()
+    """Whether every line of this installation pauses now or is stopped. Runs in the platform's scope."""
+    pauses_or_stopped = Q(paused_until__gt=timezone.now()) | Q(stopped_code__isnull=False)
+    held = SendingTrouble.objects.filter(pauses_or_stopped, line__retired_at=None).count()
     return held > 0 and held >= Line.objects.filter(retired_at=None).count()
 
 

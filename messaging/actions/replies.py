@@ -31,6 +31,7 @@ from messaging.models import (
     Purpose,
     Status,
 )
+from messaging.models.message import NEVER_LEFT
 
 
 class SomebodyAnswered(Exception):
@@ -132,8 +133,8 @@ def _show_last_words(row: Conversation) -> None:
 
 
 def _said(row: Conversation) -> QuerySet[Message]:
-    """What was said and not taken back."""
-    return row.messages.exclude(status=Status.UNDONE)
+    """What was said: neither taken back nor held back."""
+    return row.messages.exclude(status__in=NEVER_LEFT)
 
 
 def _owes_a_reply(row: Conversation) -> bool:

@@ -2,9 +2,10 @@
 
 It leaves a minute after she has hung up. Whatever stands in its way then stays in its way: nothing is kept for
 later, because a text at an odd hour is read by whoever holds the phone. The follow-up is there all the same.
+A caller's number can be made up, so a line asks and texts so many an hour at most, and only near ones.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,6 +16,7 @@ from audit.record import record
 from jobs.models import Job
 from messaging.actions.answering import is_our_own
 from messaging.actions.auto_replies import ONE_A, say_by_itself, template_for
+from messaging.actions.numbers import is_near
 from messaging.actions.opt_outs import is_opted_out
 from messaging.models import (
     Call,
@@ -22,17 +24,20 @@ from messaging.models import (
     Conversation,
     Direction,
     FollowUpKind,
+    Line,
     LineType,
+    Message,
     PhoneNumber,
     Purpose,
-    Status,
     TemplateUse,
 )
+from messaging.models.message import NEVER_LEFT
 from messaging.twilio import door_to, is_mobile
 from tenancy.scope import in_center
 
 TOO_LATE = timedelta(minutes=15)  # after her call; then it would puzzle more than it helps
 FROM_HOUR, TO_HOUR = 8, 21  # on the center's clock (OUT-10)
+MISSED_AN_HOUR = 30  # by one line; with more, somebody plays with it
 
 
 def text_back(center_id: UUID, call_id: UUID) -> None:
@@ -76,8 +81,11 @@ def _why_never(row: Conversation, call: Call) -> str:
     """What she, the center or her phone says."""
     if call.line.text_back_off_at is not None:
         return "switched_off"
-    if not row.epoch.number.is_textable or is_our_own(call.line, row.epoch.number.address):
+    address = row.epoch.number.address
+    if not row.epoch.number.is_textable or is_our_own(call.line, address):
         return "not_textable"
+    if not is_near(address):
+        return "not_near"
     if row.epoch.number.line_type == LineType.OTHER:
         return "not_mobile"
     if is_opted_out(row):
@@ -92,23 +100,47 @@ def _why_not_now(row: Conversation, call: Call) -> str:
     now = timezone.now()
     if now - (call.said_at or call.created_at) > TOO_LATE:
         return "too_late"
-    if not FROM_HOUR <= now.astimezone(row.center.zone).hour < TO_HOUR:
+    if _is_quiet_hour(row, now):
         return "quiet_hours"
-    if call.state != CallState.MISSED or not row.follow_ups.open().filter(kind=FollowUpKind.MISSED_CALL).exists():
+    if call.state != CallState.MISSED or not _is_owed(row):
         return "dealt_with"
     if row.closed_at is not None:
         return "closed"
-    if _spoke_since(row, call):
+    if row.messages.filter(created_at__gt=call.created_at).exists() or _called_again(row, call.created_at):
         return "spoke_since"
     sent = row.messages.filter(direction=Direction.OUT, created_at__gt=now - ONE_A)
-    return "one_a_day" if sent.exclude(purpose=Purpose.PERSON).exclude(status=Status.UNDONE).exists() else ""
+    if sent.exclude(purpose=Purpose.PERSON).exclude(status__in=NEVER_LEFT).exists():
+        return "one_a_day"
+    return "too_many" if _misses_too_many(call.line, now) else ""
 
 
-def _spoke_since(row: Conversation, call: Call) -> bool:
-    """Whether anybody wrote after she called, or a later call of hers is under way or was taken."""
-    later = row.calls.filter(created_at__gt=call.created_at)
+def why_not_any_more(row: Conversation, text: Message) -> str:
+    """What stands in the way of a text that waited to leave: the hour, or what has happened meanwhile."""
+    if _is_quiet_hour(row, timezone.now()):
+        return "quiet_hours"
+    if not _is_owed(row):
+        return "dealt_with"
+    spoken = row.messages.filter(sequence__gt=text.sequence).exclude(status__in=NEVER_LEFT)
+    return "spoke_since" if spoken.exists() or _called_again(row, text.created_at) else ""
+
+
+def _is_quiet_hour(row: Conversation, now: datetime) -> bool:
+    return not FROM_HOUR <= now.astimezone(row.center.zone).hour < TO_HOUR
+
+
+def _is_owed(row: Conversation) -> bool:
+    return row.follow_ups.open().filter(kind=FollowUpKind.MISSED_CALL).exists()
+
+
+def _called_again(row: Conversation, since: datetime) -> bool:
+    """Whether a later call of hers is under way or was taken."""
     under_way_or_taken = Q(ended_at=None) | Q(bridged_at__isnull=False) | Q(accepted_at__isnull=False)
-    return row.messages.filter(created_at__gt=call.created_at).exists() or later.filter(under_way_or_taken).exists()
+    return row.calls.filter(under_way_or_taken, created_at__gt=since).exists()
+
+
+def _misses_too_many(line: Line, now: datetime) -> bool:
+    missed = Call.objects.filter(line=line, created_at__gt=now - timedelta(hours=1), bridged_at=None)
+    return missed.count() > MISSED_AN_HOUR
 
 
 def _note_line_type(number: PhoneNumber, is_mobile_phone: bool) -> None:

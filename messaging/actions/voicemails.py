@@ -38,6 +38,8 @@ def note_recording(door: Door, post: RecordingPost) -> bool:
         if found is None:
             return False
         row, call = found
+        if row is None and post.is_absent:
+            return False  # a withheld number and not a word: nobody who could be called back
         row = row or give_conversation(door, call)
         fresh = Recording(
             center_id=call.center_id, call=call, line_id=call.line_id, epoch=row.epoch_id, twilio_sid=post.sid
@@ -63,6 +65,7 @@ def fetch(center_id: UUID, recording_id: UUID) -> None:
     except Gone:
         if recording.created_at > timezone.now() - READY_WITHIN:
             raise Busy from None
+        recording.erased_at = timezone.now()  # Twilio holds it no longer, so nothing of it is owed there
         _settle(recording, RecordingState.LOST)
     except TooLarge:
         _settle(recording, RecordingState.REFUSED)
@@ -74,8 +77,8 @@ def fetch(center_id: UUID, recording_id: UUID) -> None:
 def ask_again(recording: Recording) -> None:
     """Have a recording that could not be fetched asked for again."""
     row = Conversation.objects.get(calls=recording.call_id)
-    again = Recording.objects.filter(pk=recording.pk, state=RecordingState.LOST).update(state=RecordingState.COMING)
-    if not again:
+    lost = Recording.objects.filter(pk=recording.pk, state=RecordingState.LOST)
+    if not lost.update(state=RecordingState.COMING, erased_at=None):
         return
     enqueue(Work.FETCH_RECORDING, recording.pk, center=recording.center_id)
     record(Event.VOICEMAIL_ASKED_AGAIN, subject=recording, conversation=row.pk, client=row.client_id)
@@ -146,7 +149,8 @@ def _settle(recording: Recording, state: RecordingState) -> None:
         if not waiting.update(state=state):
             return
         recording.state = state
-        recording.save(update_fields=["state", "content_type", "content"] if recording.content_type else ["state"])
+        content = ["content_type", "content"] if recording.content_type else []
+        recording.save(update_fields=["state", "erased_at", *content])
         facts: dict[str, Fact] = {"state": str(state)}
         record(Event.VOICEMAIL_SETTLED, subject=recording, conversation=row.pk, client=row.client_id, facts=facts)
         ring(row)

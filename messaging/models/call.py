@@ -48,6 +48,7 @@ class Call(models.Model):
             models.UniqueConstraint(fields=["line", "twilio_sid"], name="one_call_a_twilio_sid"),
             models.UniqueConstraint(fields=["conversation", "sequence"], name="call_sequence"),
         ]
+        indexes = [models.Index(fields=["line", "created_at"], name="calls_of_a_line")]
 
     def __str__(self) -> str:
         return f"call {self.pk}"

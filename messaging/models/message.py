@@ -40,6 +40,7 @@ class Status(models.TextChoices):
     DELIVERED = "delivered", _("delivered")
     READ = "read", _("read")
     UNDONE = "undone", _("taken back before it was sent")
+    WITHHELD = "withheld", _("held back: no longer right")
 
     @property
     def rank(self) -> int:
@@ -58,7 +59,9 @@ RANKS = {
     Status.DELIVERED: 7,
     Status.READ: 8,
     Status.UNDONE: 9,
+    Status.WITHHELD: 10,
 }
+NEVER_LEFT = (Status.UNDONE, Status.WITHHELD)
 
 
 class Purpose(models.TextChoices):

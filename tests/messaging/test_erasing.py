@@ -10,7 +10,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
 from messaging.actions.erasing import count_in_time, count_overdue, erase_what_is_settled
-from messaging.models import Line, Message
+from messaging.models import Attachment, AttachmentState, Line, Message
 from tenancy.scope import in_center
 from tests.cast import LINE_NUMBER, PHONE
 from tests.doors import signed_in, status_of, text_in
@@ -121,3 +121,14 @@ def test_what_twilio_may_still_hold_is_told_from_what_is_overdue(
         Message.objects.update(created_at=timezone.now() - KEPT)
         assert (count_in_time(line.center_id), count_overdue(line.center_id)) == (0, 1)
     assert "may hold for now" in signed_in(adina).get("/health/").content.decode()
+
+
+def test_pictures_that_could_not_be_fetched_are_there_for_two_weeks_and_no_longer(
+    twin: TwinProcess, line: Line
+) -> None:
+    taken_in(twin, line, NumMedia="1")
+    with in_center(line.center_id):
+        Attachment.objects.update(state=AttachmentState.LOST)
+    assert erase(line, timedelta(days=13)) == 0
+    assert erase(line, timedelta(days=15)) == 1
+    assert at_twilio(twin) == []

@@ -214,7 +214,7 @@ def test_every_page_hears_that_sending_is_paused_when_no_line_sends(line: Line) 
         SendingTrouble.objects.create(line=line, center_id=line.center_id, failures=1)
     assert browser().get("/health/modes", secure=True).json()["modes"] == []
     with in_center(line.center_id):
-        SendingTrouble.objects.update(paused_until=timezone.now())
+        SendingTrouble.objects.update(paused_until=timezone.now() + timedelta(minutes=1))
     modes.forget()
     assert browser().get("/health/modes", secure=True).json()["modes"] == ["sending_paused"]
 
@@ -228,3 +228,11 @@ def test_pauses_grow_to_five_minutes_and_no_further(line: Line) -> None:
     assert timedelta(seconds=15) < left[0] < timedelta(seconds=26)
     assert LONGEST_PAUSE < left[-1] < LONGEST_PAUSE + timedelta(seconds=10)
     assert left == sorted(left) or left[-1] - left[-2] < timedelta(seconds=1)
+
+
+def test_a_pause_that_is_over_is_no_pause_any_more(line: Line) -> None:
+    with in_center(line.center_id):
+        SendingTrouble.objects.create(
+            line=line, center_id=line.center_id, failures=5, paused_until=timezone.now() - timedelta(seconds=1)
+        )
+    assert browser().get("/health/modes", secure=True).json()["modes"] == []

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
 from pytest_django import Settings
 
 from accounts.models import Membership
@@ -325,3 +326,38 @@ def test_a_page_says_that_storage_is_away_and_when_to_try_again(
     assert "Our storage cannot be reached" in response.content.decode()
     monkeypatch.setattr("config.health.standing", lambda center: 1 / 0)
     assert client.get("/health/").status_code == 500
+
+
+def _contended(*args: object, **kwargs: object) -> None:
+    raise OperationalError from LockNotAvailable()
+
+
+def test_a_lock_that_somebody_holds_keeps_one_post_waiting_and_no_other(
+    line: Line, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as held:
+        held.setattr(webhooks, "hear", _contended)
+        assert text_in(line, WORDS).status_code == 200
+    assert len(files(folder)) == 1
+    assert text_in(line, "Another one", MessageSid=sid(3)).status_code == 200
+    assert bodies(line) == ["Another one"]
+    assert drain() == 1
+    assert bodies(line) == ["Another one", WORDS]
+
+
+def test_a_lock_in_the_way_of_one_post_holds_up_none_behind_it(
+    line: Line, away: pytest.MonkeyPatch, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        text_in(line, f"text {number}", MessageSid=sid(number))
+    real = draining.hear
+
+    def hear(door: Any, hook: str, post: Any, *args: Any, **kwargs: Any) -> Any:
+        return _contended() if post["Body"] == "text 0" else real(door, hook, post, *args, **kwargs)
+
+    with monkeypatch.context() as held:
+        held.setattr(draining, "hear", hear)
+        assert drain() == 2
+    assert bodies(line) == ["Before", "text 1", "text 2"]
+    assert drain() == 1
+    assert bodies(line)[-1] == "text 0"

@@ -104,7 +104,7 @@ def test_she_is_answered_in_her_language(line: Line) -> None:
     assert texts(line)[0].body.startswith("Hola")
 
 
-def test_many_calls_bring_one_text_a_day(line: Line) -> None:
+def test_many_calls_bring_one_text_a_day(twin: TwinProcess, line: Line) -> None:
     for number in range(3):
         with time_machine.travel(NOON + timedelta(hours=number), tick=False):
             missed(line, CallSid=f"CA{number}" + "4" * 31)

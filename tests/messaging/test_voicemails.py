@@ -337,3 +337,34 @@ def test_after_a_restore_recordings_of_the_missing_days_are_listed_too(line, mon
         Line.objects.update(created_at=timezone.now() - timedelta(days=30))
     recover_recordings(line.center_id, line.pk, until=timezone.now())
     assert asked == [timedelta(hours=48 + 24)]
+
+
+def test_a_withheld_number_that_leaves_no_word_is_no_conversation(line: Line, at_twilio: list[Any]) -> None:
+    call(line, From="anonymous")
+    recorded(line, RecordingStatus="absent", RecordingDuration="")
+    call(line, "call_status", From="anonymous")
+    with in_center(line.center_id):
+        assert (Conversation.objects.count(), FollowUp.objects.count(), Recording.objects.count()) == (0, 0, 0)
+        assert Call.objects.get().state == CallState.MISSED
+
+
+def test_a_message_that_twilio_no_longer_holds_is_not_counted_as_being_there(line: Line, at_twilio: list[Any]) -> None:
+    at_twilio[:] = [Gone()]
+    leave(line)
+    work_after(3 * 3600)
+    assert the_recording(line).state == "lost"
+    with time_machine.travel(timezone.now() + timedelta(days=3)), in_center(line.center_id):
+        assert count_overdue(line.center_id) == 0
+
+
+def test_a_message_that_was_never_fetched_is_there_for_two_weeks_and_no_longer(line, at_twilio, monkeypatch) -> None:
+    from messaging.actions import erasing
+
+    monkeypatch.setattr(erasing, "erase_recording", lambda door, sid: True)
+    leave(line)
+    with in_center(line.center_id):
+        Recording.objects.update(state="lost")
+    with time_machine.travel(timezone.now() + timedelta(days=13)):
+        assert erase_what_is_settled(line.center_id, line.pk) == 0
+    with time_machine.travel(timezone.now() + timedelta(days=15)):
+        assert erase_what_is_settled(line.center_id, line.pk) == 1
