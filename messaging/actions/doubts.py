@@ -27,10 +27,11 @@ def settle(center_id: UUID, message_id: UUID) -> None:
         message = _in_doubt(message_id)
         if message is None:
             return
-        door, body = door_to(message.line), message.body
+        door, said = door_to(message.line), (message.body, message.media_count)
         number = message.conversation.epoch.number.address
         since = (message.sending_since or message.created_at) - CLOCKS_DIFFER
-    listed = [text for text in texts_sent_to(door, to=number, since=since) if text.body == body]
+    sent = texts_sent_to(door, to=number, since=since)
+    listed = [text for text in sent if (text.body, text.media_count) == said]
     if listed:
         with in_center(center_id):
             _adopt_first(message_id, listed)

@@ -56,7 +56,7 @@ class Attachment(models.Model):
         return f"attachment {self.pk}"
 
     def seal_scope(self) -> SealScope:
-        return SealScope(self.center_id, epoch=self.epoch, direction="in")
+        return SealScope(self.center_id, epoch=self.epoch, direction=self.message.direction)
 
     @property
     def is_picture(self) -> bool:

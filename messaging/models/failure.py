@@ -10,9 +10,13 @@ _OPTED_OUT = _("She asked to stop texts, so the phone network refused it. Do not
 _BLOCKED = _("Her carrier blocked it. Do not send the same words again; a call may be better.")
 _REGISTRATION = _("The center's number is not registered for texting. Tell your admin: no text leaves until it is.")
 _ACCOUNT = _("The center's account with the phone network does not accept it. Tell your admin.")
+_FETCHING = _("Her phone network could not fetch the picture from us. Send it again.")
 _LATER = _("The phone network was too busy. Try again in a while.")
 
 WORDS: dict[int, Any] = {
+    11200: _FETCHING,
+    11205: _FETCHING,
+    12300: _("Her phone network does not take this kind of picture. Send it as another kind, or describe it in words."),
     20003: _ACCOUNT,
     21211: _NUMBER,
     21212: _ACCOUNT,
@@ -35,6 +39,7 @@ WORDS: dict[int, Any] = {
     30006: _("The number is a landline or cannot receive texts. Call instead."),
     30007: _BLOCKED,
     30008: _UNREACHABLE,
+    30019: _("The picture is too large for her carrier. Send fewer or smaller ones."),
     30022: _LATER,
     30023: _("The center has sent as much as its carrier allows today. Try again tomorrow."),
     30032: _REGISTRATION,

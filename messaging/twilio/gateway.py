@@ -75,6 +75,7 @@ class Listed:
     sid: str
     status: str
     body: str
+    media_count: int
     error_code: int | None
 
 
@@ -107,7 +108,9 @@ def texts_sent_to(door: Door, *, to: str, since: datetime) -> list[Listed]:
     except (TwilioException, *UNREADABLE):
         raise Busy from None
     ours = [message for message in listed if str(message.direction).startswith("outbound")]
-    return [Listed(str(m.sid), str(m.status), m.body or "", m.error_code) for m in reversed(ours)]
+    return [
+        Listed(str(m.sid), str(m.status), m.body or "", int(m.num_media or 0), m.error_code) for m in reversed(ours)
+    ]
 
 
 def client_of(door: Door) -> Client:

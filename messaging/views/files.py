@@ -39,7 +39,7 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def again(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask once more for what could not be fetched."""
-    messages = Message.objects.filter(conversation__in=my_conversations(request), media_count__gt=0)
+    messages = Message.objects.filter(conversation__in=my_conversations(request), direction="in", media_count__gt=0)
     message = get_object_or_404(messages.select_related("conversation"), pk=pk)
     ask_again(message)
     return redirect("conversation", message.conversation_id)

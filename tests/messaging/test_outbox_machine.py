@@ -48,7 +48,7 @@ class Twilio:
         raise {"busy": Busy(), "refused": Refused(21211)}.get(self.answer) or Ambiguous()
 
     def texts_sent_to(self, *args: Any, **kwargs: Any) -> list[Listed]:
-        return [Listed(text, "sent", "Are you there?", None) for text in self.taken]
+        return [Listed(text, "sent", "Are you there?", 0, None) for text in self.taken]
 
 
 ANSWERS = ("taken", "lost answer", "lost request", "busy", "refused", "killed before", "killed after")
