@@ -122,6 +122,7 @@ DATABASES = {
                 "reconnect_timeout": 5,
                 "connection_class": ImpatientConnection,
             },
+            "prepare_threshold": 5,  # without a number, what asks to be prepared (tenancy/trips.py) is not either
             "connect_timeout": 3,
             "application_name": "quietline",
             "options": f"-c statement_timeout={_statement_timeout * 1000} -c lock_timeout=2000"

@@ -75,3 +75,11 @@ def test_another_centers_row_cannot_be_written(center: Center, other_center: Cen
 def test_values_are_bound_and_never_part_of_the_text() -> None:
     assert ask(Statement("SELECT %s::text", ["'; DROP TABLE jobs_job; --"])) == [("'; DROP TABLE jobs_job; --",)]
     assert "jobs_job" in connection.introspection.table_names()
+
+
+def test_what_is_asked_twice_is_planned_once(center: Center) -> None:
+    with in_center(center.pk), connection.cursor() as cursor:
+        for value in (1, 2):
+            assert ask(Statement("SELECT %s::integer AS planned_once", [value])) == [(value,)]
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%planned_once%'")
+        assert cursor.fetchone() == (1,)
