@@ -20,6 +20,7 @@ _PREPARED = (" SCHEMA - public ", " ACL - SCHEMA public ", " COMMENT - SCHEMA pu
 def dump(database: Database, moment: Snapshot, what: list[str]) -> Iterator[bytes]:
     """What pg_dump says of one moment, in pieces. Sealed values cannot be compressed, so it hardly tries."""
     command = [program("pg_dump"), "--format=custom", "--compress=1", f"--snapshot={moment.name}", "--no-password"]
+    command += ["--no-publications"]  # only a superuser may make one: bootstrap.sql does
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(  # noqa: S603  # a list, and no shell
             [*command, *what], stdout=subprocess.PIPE, stderr=said, env=database.environment()

@@ -5,7 +5,7 @@ and hashes, never a word of anybody's. It is written last: a folder without it i
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,16 +17,29 @@ from backup.problems import Refused
 
 FILE = "manifest"
 FIRST_LINE = "quietline-backup"
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)  # the first knew no increments
 Kind = Literal["data", "keys"]
 KINDS: dict[Kind, str] = {"data": "the data", "keys": "the keys"}
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """One half of a backup. `tables` counts the rows in its dump.
+class Link:
+    """The half that an increment follows: its id, and the SHA-256 of its manifest."""
 
-    `log_keys` are the verifier keys of the log, the oldest first; `key` is the one of them that signs this.
+    id: UUID
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One half of a backup, or of an increment. `tables` counts the rows that are there once it is restored.
+
+    log_keys   the verifier keys of the log, the oldest first; `key` is the one of them that signs this
+    destroyed  ids of keys: in a whole backup all of them, in an increment those that were destroyed since
+    end        how far into the server's log of changes this goes
+    moment     what the whole backup's snapshot saw; its increments carry it along
+    follows    what this is an increment to; None for a whole backup
     """
 
     id: UUID
@@ -42,6 +55,10 @@ class Manifest:
     roots: list[str]
     destroyed: list[str]
     parts: list[Part]
+    end: int = 0
+    moment: str = ""
+    sequences: dict[str, int] = field(default_factory=dict)
+    follows: Link | None = None
 
     @property
     def installation(self) -> str:
@@ -54,6 +71,8 @@ class Manifest:
     def text(self) -> str:
         """What is signed."""
         values = {**asdict(self), "id": str(self.id), "at": self.at.isoformat()}
+        if self.follows:
+            values["follows"] = {"id": str(self.follows.id), "sha256": self.follows.sha256}
         return f"{FIRST_LINE} {FORMAT}\n{json.dumps(values, indent=1, sort_keys=True, ensure_ascii=True)}\n"
 
     def write(self, folder: Path, signer: Signer) -> None:
@@ -77,7 +96,7 @@ class Manifest:
     @classmethod
     def _parsed(cls, note: str, folder: Path) -> Self:
         first, _, rest = note.partition("\n")
-        if first.startswith(f"{FIRST_LINE} ") and first != f"{FIRST_LINE} {FORMAT}":
+        if first.startswith(f"{FIRST_LINE} ") and first not in [f"{FIRST_LINE} {form}" for form in READABLE]:
             raise Refused(f"{folder} was made by a newer Quietline, in a form that is not known here.")
         try:
             values = json.loads(rest.rpartition("\n\n")[0])
@@ -93,4 +112,6 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
         raise ValueError
     if values["key"] not in values["log_keys"]:
         raise ValueError
-    return {**values, "id": UUID(values["id"]), "at": datetime.fromisoformat(values["at"]), "parts": parts}
+    follows = Link(UUID(given["id"]), given["sha256"]) if (given := values.get("follows")) else None
+    at = datetime.fromisoformat(values["at"])
+    return {**values, "id": UUID(values["id"]), "at": at, "parts": parts, "follows": follows}

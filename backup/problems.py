@@ -13,6 +13,10 @@ class Refused(Exception):
     """Why a backup cannot be made, or will not be restored: one sentence for whoever runs it. Nothing was changed."""
 
 
+class CannotFollow(Exception):
+    """Why an increment cannot follow the newest backup: a whole one is due instead."""
+
+
 @contextmanager
 def in_one_sentence() -> Iterator[None]:
     """End a command with exit code 2 and a sentence, whatever went wrong. Asked to end, it tidies up first."""

@@ -1,37 +1,15 @@
 """Reads a backup and finds out whether it can be restored here, before anything is touched."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db.migrations.loader import MigrationLoader
 
+from backup.chains import Half
 from backup.manifest import FILE, Kind, Manifest
-from backup.parts import check_part, read_part
 from backup.problems import Refused
 from encryption.offline import Holder
 from encryption.roots import RootKeyProblem, parse_root_keys
-
-
-@dataclass(frozen=True)
-class Half:
-    """A folder of a backup, and what it says of itself."""
-
-    folder: Path
-    manifest: Manifest
-
-    @classmethod
-    def at(cls, folder: Path, kind: Kind) -> "Half":
-        return cls(folder, Manifest.read(folder, kind))
-
-    def pieces(self, name: str, holder: Holder) -> Iterator[bytes]:
-        """The plain pieces of a part; none when the backup has no such part."""
-        if part := self.manifest.part(name):
-            yield from read_part(self.folder, part, self.manifest.id, holder)
-
-    def check(self) -> None:
-        for part in self.manifest.parts:
-            check_part(self.folder, part)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,15 @@ from audit.events import Event
 from audit.facts import Fact
 from audit.models import LogEntry
 from audit.record import record
-from backup.manifest import Manifest
+from backup.making import Made
 from tenancy.scope import in_platform
 
 
-def keep_on_record(manifest: Manifest) -> None:
+def keep_on_record(made: Made) -> None:
+    """Whole backups are acts. Increments are hundreds a day, and nobody's decision: they are not entries of the log."""
+    manifest = made.manifest
+    if manifest.follows:
+        return
     facts: dict[str, Fact] = {"backup": str(manifest.id), "rows": sum(manifest.tables.values())}
     with in_platform():
         record(Event.BACKUP_MADE, facts=facts)

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from psycopg import sql
 
 from backup.databases import Connection, Database
 from backup.dumping import restore, table_of_contents
+from backup.framing import messages
 from backup.problems import Refused
 from backup.reading import Backup, destroyed_since
+from backup.replaying import Replay
 from backup.snapshot import count_rows
 from encryption.offline import Holder
 
@@ -20,6 +23,7 @@ _IS_PREPARED = """
     SELECT has_schema_privilege('quietline_owner', 'public', 'CREATE')
        AND has_schema_privilege('quietline_app', 'public', 'USAGE')
     FROM pg_roles WHERE rolname = 'quietline_owner'"""
+_TABLES = "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public'"
 _DESTROY = """
     UPDATE encryption_key SET wrapped = '', state = 'destroyed', destroyed_at = now()
     WHERE state <> 'destroyed' AND encode(kid, 'hex') = ANY(%s)"""
@@ -46,23 +50,48 @@ def refuse_unfit_database(into: Database, backup: Backup) -> None:
 
 
 def restore_tables(backup: Backup, holder: Holder, into: Database) -> Restored:
-    """Tables and rows, then counts and erasures, then indexes, keys, triggers and row-level security.
+    """Tables and rows, then increments, counts and erasures, then indexes, keys, triggers and row-level security.
 
     Until those last ones are there the owner sees every row, so this is the time to count. Raises Refused.
     """
     gone = sorted(destroyed_since(backup))
     _give_nothing_by_default(into)  # or rights that a migration took away would come back
-    contents = table_of_contents(backup.data.pieces("data", holder))
-    restore(into, backup.data.pieces("data", holder), sections=["pre-data", "data"], contents=contents)
-    restore(into, backup.keys.pieces("keystore", holder), sections=["data"])
+    data, keys = backup.data.base, backup.keys.base
+    contents = table_of_contents(data.pieces("data", holder))
+    restore(into, data.pieces("data", holder), sections=["pre-data", "data"], contents=contents)
+    restore(into, keys.pieces("keystore", holder), sections=["data"])
     with into.connect() as connection:
         connection.execute("SET ROLE quietline_owner")
         connection.execute("SET statement_timeout = 0")
+        with _rows_told_apart(connection):
+            _replay(backup, holder, connection)
+            erased = connection.execute(_DESTROY, [gone]).rowcount
         tables = count_rows(connection)
-        erased = connection.execute(_DESTROY, [gone]).rowcount
-    restore(into, backup.data.pieces("data", holder), sections=["post-data"], contents=contents)
+    restore(into, data.pieces("data", holder), sections=["post-data"], contents=contents)
     _measure(into)
     return Restored(tables, erased)
+
+
+@contextmanager
+def _rows_told_apart(connection: Connection) -> Iterator[None]:
+    """Changes are published, for the increments to come, and a table that has no primary key yet cannot say of what."""
+    _identify_rows_by(connection, "FULL")
+    yield
+    _identify_rows_by(connection, "DEFAULT")
+
+
+def _identify_rows_by(connection: Connection, identity: Literal["FULL", "DEFAULT"]) -> None:
+    for (table,) in connection.execute(_TABLES).fetchall():
+        connection.execute(f"ALTER TABLE {table} REPLICA IDENTITY {identity}")
+
+
+def _replay(backup: Backup, holder: Holder, connection: Connection) -> None:
+    """The increments, in their order."""
+    replay = Replay(connection)
+    for half in (backup.data, backup.keys):
+        for increment in half.increments:
+            replay.apply(messages(increment.pieces("changes", holder)))
+    replay.finish(backup.data.manifest.sequences)
 
 
 def _measure(into: Database) -> None:

@@ -18,6 +18,7 @@ _CHECKPOINT = "SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1"
 _ROOTS = """
     SELECT DISTINCT encode(wrapped_by, 'hex') FROM encryption_key
     WHERE purpose IN ('center', 'signing') AND state <> 'destroyed' ORDER BY 1"""
+_SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
 _DESTROYED = "SELECT encode(kid, 'hex') FROM encryption_key WHERE state = 'destroyed' ORDER BY 1"
 
 
@@ -26,6 +27,7 @@ class Snapshot:
     """Named so that pg_dump can see the same moment, for as long as the block lasts."""
 
     name: str
+    sees: str
     postgresql: int
     migrations: list[str]
     tables: dict[str, int]
@@ -43,13 +45,28 @@ def snapshot(database: Database) -> Iterator[Snapshot]:
         connection.execute("SET LOCAL statement_timeout = 0")
         yield Snapshot(
             name=_column(connection, "SELECT pg_export_snapshot()")[0],
+            sees=_column(connection, "SELECT pg_current_snapshot()::text")[0],
             postgresql=connection.info.server_version,
-            migrations=_column(connection, _MIGRATIONS),
+            migrations=migrations_done(connection),
             tables=count_rows(connection),
             checkpoint=next(iter(_column(connection, _CHECKPOINT)), None),
-            roots=_column(connection, _ROOTS),
+            roots=roots_in_use(connection),
             destroyed=_column(connection, _DESTROYED),
         )
+
+
+def roots_in_use(connection: Connection) -> list[str]:
+    """The root keys that the keystore needs."""
+    return _column(connection, _ROOTS)
+
+
+def migrations_done(connection: Connection) -> list[str]:
+    return _column(connection, _MIGRATIONS)
+
+
+def sequence_values(connection: Connection) -> dict[str, int]:
+    """How far each sequence that was used has counted."""
+    return {name: int(value) for name, value in connection.execute(_SEQUENCES)}
 
 
 def count_rows(connection: Connection) -> dict[str, int]:

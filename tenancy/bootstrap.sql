@@ -17,6 +17,14 @@ BEGIN
     CREATE ROLE quietline_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
     ALTER ROLE quietline_backup SET default_transaction_read_only = on;
   END IF;
+  -- Increments are read from the server's own log of changes. A copy made by the owner takes none.
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'quietline_backup' AND rolreplication) THEN
+    ALTER ROLE quietline_backup REPLICATION;
+  END IF;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper)
+     AND NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'quietline_changes') THEN
+    CREATE PUBLICATION quietline_changes FOR ALL TABLES;
+  END IF;
   -- A drill restores into a database of its own, and drops it.
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'quietline_migrator' AND rolcreatedb) THEN
     ALTER ROLE quietline_migrator CREATEDB;

@@ -80,6 +80,8 @@ def server_command(data: Path, port: int, settings: list[str] | None = None) -> 
         "shared_buffers=64MB",
         "log_min_error_statement=panic",
         "log_error_verbosity=terse",
+        "wal_level=logical",  # increments of a backup are read from it
+        "max_slot_wal_keep_size=1GB",
         *(settings or []),
     ]
     command = [str(programs() / "postgres"), "-D", str(data), "-p", str(port)]

@@ -1,15 +1,13 @@
 """A backup of an older Quietline is restored by this one, and brought up to date on the way (OPS-05)."""
 
 from collections.abc import Iterator
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 
 from backup.manifest import Manifest
 from messaging.models import Conversation, Message
 from tenancy.scope import in_center
-from tests.backup.conftest import MARKS, Back, House, Kept, restore, run
+from tests.backup.conftest import MARKS, Back, House, Kept, migrate, restore, run
 from tests.backup.test_round_trip import RIGHTS, look
 from tests.databases import Database, connected_to
 
@@ -30,10 +28,6 @@ def older(house: House, today: dict[str, object], back_up: Back) -> Iterator[Kep
     migrate("messaging", OLDER)
     yield back_up()
     migrate("messaging")
-
-
-def migrate(*target: str) -> None:
-    call_command("migrate", *target, database="owner", skip_checks=True, interactive=False, stdout=StringIO())
 
 
 def test_the_older_backup_lacks_tables_of_today(older: Kept) -> None:

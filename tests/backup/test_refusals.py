@@ -71,7 +71,7 @@ def tampered_manifest(kept: Kept, folder: Path) -> Kept:
 def of_a_later_form(kept: Kept, folder: Path) -> Kept:
     copy = copied(kept, folder)
     text = (copy.keys / FILE).read_text()
-    (copy.keys / FILE).write_text(text.replace("quietline-backup 1", "quietline-backup 2"))
+    (copy.keys / FILE).write_text(text.replace("quietline-backup 2", "quietline-backup 3"))
     return copy
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from audit.context import Actor, acting
+from backup.incrementing import make_increment
 from backup.keys import recipient
-from backup.making import make_backup
+from backup.making import Made, make_backup
 from backup.problems import in_one_sentence
 from backup.records import keep_on_record
 
@@ -19,12 +20,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="where backups of the data lie")
         parser.add_argument("--keys-to", type=Path, required=True, metavar="DIR", help="where those of the keys lie")
+        parser.add_argument("--increment", action="store_true", help="only what changed since the newest one there")
 
     @acting(Actor.command("backup"))
-    def handle(self, *, to: Path, keys_to: Path, **options: Any) -> None:
+    def handle(self, *, to: Path, keys_to: Path, increment: bool, **options: Any) -> None:
         with in_one_sentence():
-            made = make_backup(to, keys_to, recipient())
-            keep_on_record(made.manifest)
-        rows = sum(made.manifest.tables.values())
-        self.stdout.write(f"{rows} rows and {made.length} bytes, sealed to key {made.manifest.recipient}.")
+            made = make_increment(to, keys_to, recipient()) if increment else make_backup(to, keys_to, recipient())
+            keep_on_record(made)
+        self.stdout.write(_said(made))
         self.stdout.write(f"data  {made.data}\nkeys  {made.keys}")
+
+
+def _said(made: Made) -> str:
+    sealed = f"{made.length} bytes, sealed to key {made.manifest.recipient}."
+    if made.manifest.follows:
+        return f"{made.changes} changed rows and {sealed}"
+    because = f"{made.because} A whole backup: " if made.because else ""
+    return f"{because}{sum(made.manifest.tables.values())} rows and {sealed}"

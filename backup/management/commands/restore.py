@@ -48,7 +48,9 @@ class Command(BaseCommand):
 
 
 def _named(backup: Backup) -> str:
-    return f"the backup of {backup.data.manifest.at:%Y-%m-%d %H:%M} UTC, {sum(backup.tables.values())} rows"
+    data = backup.data
+    followed = f" (whole at {data.base.manifest.at:%H:%M}, {len(data.increments)} increments)" if data.before else ""
+    return f"the backup of {data.manifest.at:%Y-%m-%d %H:%M} UTC{followed}, {sum(backup.tables.values())} rows"
 
 
 def _database(url: str | None, new: str | None, *, keep: bool) -> AbstractContextManager[Database]:
