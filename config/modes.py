@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -117,7 +117,7 @@ def _ask_storage() -> _Known | None:
     try:
         with in_platform():
             return _Known(work.is_late() or nothing_is_sent(), tree_status().is_stopped)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return None
 
 

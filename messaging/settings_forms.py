@@ -8,6 +8,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Center
+from messaging.actions.answering import why_not_ring
+from messaging.actions.words.telling import telling_words
 from messaging.forms import LONGEST_TEXT
 from messaging.models import Line, OpeningHours, Template, TemplateUse, Weekday
 from messaging.twilio.twiml import RING_LEAST, RING_MOST
@@ -65,16 +68,56 @@ class ClosedDaysForm(forms.Form):
             raise ValidationError(_("Each line must be a day such as 2026-12-25.")) from error
 
 
+TELLS_BY_ITSELF = _(
+    "This leaves by itself, and somebody else may read or hear it. It would tell what the center is: %(words)s."
+    " Please say it without that."
+)
+ASKS_TO_CONFIRM = _(
+    "Somebody else may read this, and it would tell what the center is: %(words)s. Please say it without that, or"
+    " confirm below."
+)
+
+
 class TemplateForm(forms.Form):
     use = forms.ChoiceField(label=_("Used"), choices=TemplateUse.choices)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     name = forms.CharField(label=_("Name"), max_length=80)
     body = forms.CharField(label=_("Words"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6}))
+    is_confirmed = forms.BooleanField(
+        label=_("Staff pick these words only after she has named the subject herself"), required=False
+    )
+    asks_to_confirm = False  # once the words have been found to tell what the center is
 
-    def __init__(self, *args: Any, template: Template | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, center: Center, template: Template | None = None, **kwargs: Any) -> None:
+        self.center = center
         if template:
             kwargs["initial"] = {name: getattr(template, name) for name in ("use", "language", "name", "body")}
         super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Words that tell what the center is: refused where they leave by themselves, else to be confirmed (OUT-08)."""
+        body, use = self.cleaned_data.get("body", ""), self.cleaned_data.get("use")
+        telling = telling_words(body, center_name=self.center.name, quiet_name=self.center.quiet_name)
+        is_confirmed = self.cleaned_data.pop("is_confirmed", False)
+        if not telling or not use:
+            return self.cleaned_data
+        self.asks_to_confirm = use == TemplateUse.REPLY
+        if self.asks_to_confirm and not is_confirmed:
+            self.add_error("body", ASKS_TO_CONFIRM % {"words": ", ".join(telling)})
+        elif not self.asks_to_confirm:
+            self.add_error("body", TELLS_BY_ITSELF % {"words": ", ".join(telling)})
+        return self.cleaned_data
+
+
+NOT_TO_RING = {
+    "not_near": _(
+        "Only an ordinary phone in the United States or Canada can ring: no other country's, no toll-free and no"
+        " premium number."
+    ),
+    "is_a_line": _(
+        "Clients text and call this number, so it would ring in a circle. Give the phone on which you take the calls."
+    ),
+}
 
 
 class CallsForm(forms.Form):
@@ -125,4 +168,6 @@ class CallsForm(forms.Form):
         called = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if called == self.line.number:
             raise ValidationError(_("This is the line itself. Give the phone on which you take its calls."))
+        if reason := why_not_ring(called):
+            raise ValidationError(NOT_TO_RING[reason])
         return called

@@ -4,6 +4,7 @@ ruth supervises, naomi is a specialist, adina is the admin; mara works in anothe
 """
 
 from collections.abc import Iterator
+from datetime import time
 
 import pytest
 
@@ -13,7 +14,7 @@ from audit.context import Actor, acting
 from audit.guard import audited
 from encryption.blind_index import email_index
 from messaging.actions.lines import add_line
-from messaging.models import Line
+from messaging.models import Line, OpeningHours, Weekday
 from tenancy.scope import in_center
 
 LINE_NUMBER = "+16145550199"
@@ -31,7 +32,13 @@ def _as_a_test() -> Iterator[None]:
 
 @pytest.fixture
 def center(db: None) -> Center:
-    return add_center("Harbor House", quiet_name="Harbor", time_zone="America/New_York")
+    """It is open at every hour, so that no test depends on the hour at which it runs."""
+    center = add_center("Harbor House", quiet_name="Harbor", time_zone="America/New_York")
+    with in_center(center.pk):
+        OpeningHours.objects.bulk_create(
+            OpeningHours(center=center, weekday=day, opens=time.min, closes=time.max) for day in Weekday
+        )
+    return center
 
 
 @pytest.fixture

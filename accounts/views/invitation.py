@@ -91,19 +91,21 @@ def authenticator(request: HttpRequest) -> HttpResponse:
 @login_not_required  # the last step of the invitation; the factor made a moment ago signs in
 @require_http_methods(["GET", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """Show ten new codes once; go on when they are kept."""
+    """Show ten new codes once, when asked to; go on when they are kept. Looking at the page makes none."""
     staff = request.user
     if not isinstance(staff, Staff) or not request.session.get(sessions.ENROLLING):
         return redirect("sign-in")
     device = staff.totpdevice_set.filter(confirmed=True).first()
     if device is None:
         return redirect("set-up-authenticator")
-    form = KeptForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    has_codes = staff.recoveryset_set.exists()
+    if request.method != "POST":
+        return render(request, "accounts/recovery_codes.html", {"has_codes": has_codes})
+    form = KeptForm(None if "show" in request.POST else request.POST)
+    if form.is_valid() and has_codes:
         return _enter(request, staff, device)
-    codes = factors.make_recovery_codes(staff)
-    status = UNPROCESSABLE if request.method == "POST" else 200
-    return render(request, "accounts/recovery_codes.html", {"form": form, "codes": codes}, status=status)
+    context = {"form": form, "codes": factors.make_recovery_codes(staff)}
+    return render(request, "accounts/recovery_codes.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
 
 def _enter(request: HttpRequest, staff: Staff, device: TotpDevice) -> HttpResponse:

@@ -15,6 +15,8 @@ from accounts.models import Center
 from encryption.blind_index import phone_index
 from messaging.actions.auto_replies import filled
 from messaging.actions.connecting import RETRIES
+from messaging.actions.lines import is_a_line
+from messaging.actions.numbers import is_near
 from messaging.actions.opening import schedule_of
 from messaging.actions.words.spoken import ALSO, IS_RECORDED, PRESS_1, SPOKEN, THANKS, other
 from messaging.models import Client, Line, Template, TemplateUse
@@ -59,16 +61,26 @@ def words_for(door: Door, address: str) -> Words:
 
 
 def phone_to_ring(line: Line, caller: str, now: datetime) -> str:
-    """The center's phone, if one is set, somebody is there, and it is not this phone that calls; else ""."""
+    """The phone that is to ring now; "" when none is set, it may not, nobody is there, or it calls itself."""
     number = line.staff_number
     if not number or number == caller or not schedule_of(line.center).is_open(now):
         return ""
-    return number
+    return "" if why_not_ring(number) else number
+
+
+def why_not_ring(number: str) -> str:
+    """Why a phone may not ring for callers, as a code; "" when it may.
+
+    A far or premium number costs the center with each call, and a line would ring on in a circle.
+    """
+    if not is_near(number):
+        return "not_near"
+    return "is_a_line" if is_a_line(number) else ""
 
 
 def is_our_own(line: Line, caller: str) -> bool:
-    """Whether the center's own phone, or the line itself, calls: that is nobody to call back."""
-    return caller in (line.number, line.staff_number)
+    """Whether the center's own phone, or a line of anybody's here, calls: that is nobody to call back."""
+    return caller in (line.number, line.staff_number) or is_a_line(caller)
 
 
 def ring(door: Door, call: CallPost, phone: str, seconds: int, words: Words) -> str:

@@ -82,11 +82,14 @@ def send_still(message: Message, *, by: Membership) -> bool:
 
 @transaction.atomic
 def decide_unknown(message: Message, *, by: Membership, resend: bool) -> bool:
-    """A person decides about a text of which nobody is sure; False when it was settled meanwhile.
+    """A person decides about a text of which nobody is sure; False when it was settled meanwhile, or may still be.
 
     Sending again is her choice alone: it may then arrive twice, and the page says so.
     """
     row = lock_around(message.pk)
+    doubtful = _in_doubt(message.pk)
+    if doubtful is None or not doubtful.is_for_a_person:
+        return False
     if not move(message.pk, Status.UNKNOWN, Status.QUEUED if resend else Status.FAILED):
         return False
     if resend:

@@ -10,7 +10,7 @@ from messaging.actions.words.ready import AUTO, REPLIES, TEXT_BACK
 from messaging.actions.words.spoken import SPOKEN
 from messaging.models import Credentials, Line, Template, TemplateUse
 from messaging.twilio import forget_doors
-from tenancy.scope import in_center
+from tenancy.scope import in_center, in_platform
 
 HOOKS = ("message", "status", "voice", "call_status")
 
@@ -45,6 +45,14 @@ def add_line(
         record(Event.LINE_ADDED, subject=line)
     forget_doors()
     return line
+
+
+def is_a_line(number: str) -> bool:
+    """Whether any center of this installation takes texts and calls on this number."""
+    with in_platform():
+        in_use = Line.objects.filter(retired_at=None)
+        centers = in_use.values_list("center_id", flat=True).distinct()
+        return in_use.filter(number_index__in=[phone_index(center, number) for center in centers]).exists()
 
 
 def webhooks_of(line: Line) -> dict[str, str]:

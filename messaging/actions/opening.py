@@ -12,6 +12,9 @@ from accounts.models import Center
 from messaging.models import ClosedDay, OpeningHours
 
 LOOK_AHEAD = 60  # days
+# Where a center has set no hours: nobody expects an answer, or a ringing phone, at night (also OUT-10).
+FROM_HOUR, TO_HOUR = 8, 21
+BY_DAY = [(time(FROM_HOUR), time(TO_HOUR))]
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,13 @@ class Schedule:
         return bool(self.spans)
 
     def is_open(self, at: datetime) -> bool:
-        """Whether somebody is there now. A center that has set no hours counts as open."""
-        if not self.is_set:
-            return True
+        """Whether somebody is there now. A center that has set no hours counts as open by day, and closed at night."""
         return any(opens <= at < closes for opens, closes in self._days(at, 1))
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """The next moment at which the center opens, or None within two months."""
+        """The next moment at which the center opens; None where that is not within two months, or nobody has said."""
+        if not self.is_set:
+            return None
         return next((opens for opens, _closes in self._days(at, LOOK_AHEAD) if opens > at), None)
 
     def after_open_minutes(self, at: datetime, minutes: int) -> datetime:
@@ -55,7 +58,7 @@ class Schedule:
             day = today + timedelta(days=offset)
             if day in self.closed:
                 continue
-            for opens, closes in self.spans.get(day.weekday(), []):
+            for opens, closes in self.spans.get(day.weekday(), []) if self.is_set else BY_DAY:
                 yield self._moment(day, opens), self._moment(day, closes)
 
     def _moment(self, day: date, clock: time) -> datetime:
@@ -63,7 +66,7 @@ class Schedule:
 
 
 def schedule_of(center: Center) -> Schedule:
-    """One query: a text that comes in asks for it."""
+    """One query, where hours are set: a text that comes in asks for it."""
     closed_days = ClosedDay.objects.filter(center=OuterRef("center")).values("day")
     rows = OpeningHours.objects.filter(center=center).order_by("weekday", "opens")
     spans: dict[int, list[tuple[time, time]]] = {}
@@ -71,4 +74,6 @@ def schedule_of(center: Center) -> Schedule:
     for row in rows.annotate(closed_days=ArraySubquery(closed_days)):
         spans.setdefault(row.weekday, []).append((row.opens, row.closes))
         closed = frozenset(row.closed_days)
+    if not spans:
+        closed = frozenset(ClosedDay.objects.filter(center=center).values_list("day", flat=True))
     return Schedule(center.zone, spans, closed)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DurationField, ExpressionWrapper, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -95,13 +95,14 @@ def send_again(line: Line, *, by: Membership) -> None:
 
 
 def _have_it_tried(line: Line) -> None:
-    """Bring forward the work of this line's texts, but of none that may still be taken back."""
+    """Bring forward the work of this line's texts, oldest first, but of none that may still be taken back."""
     now = timezone.now()
     waiting = Job.objects.waiting().filter(kind=Work.DELIVER, center_id=line.center_id, run_at__gt=now)
     theirs = Message.objects.filter(pk__in=list(waiting.values_list("subject_id", flat=True)), line=line)
-    due = theirs.exclude(send_after__gt=now).values_list("pk", flat=True)
-    for job in waiting.filter(subject_id__in=list(due)).order_by("subject_id"):
-        Job.objects.filter(pk=job.pk).update(run_at=timezone.now())
+    due = theirs.exclude(send_after__gt=now)
+    written_at = Subquery(Message.objects.filter(pk=OuterRef("subject_id")).values("created_at"))
+    a_bit = ExpressionWrapper((now - written_at) / Value(10_000), DurationField())
+    waiting.filter(subject_id__in=list(due.values_list("pk", flat=True))).update(run_at=now - a_bit)
 
 
 def try_later(center_id: UUID, message_id: UUID, pause: Paused) -> None:
@@ -115,8 +116,8 @@ def stopped_lines(center_id: UUID) -> list[Line]:
 
 
 def paused_lines(center_id: UUID) -> list[Line]:
-    """Those of a center that wait before they ask Twilio again."""
-    theirs = Line.objects.filter(center=center_id, trouble__stopped_code=None)
+    """Those of a center that wait before they ask Twilio again, each with its trouble."""
+    theirs = Line.objects.filter(center=center_id, trouble__stopped_code=None).select_related("trouble")
     return list(theirs.filter(trouble__paused_until__gt=timezone.now()))
 
 

@@ -17,6 +17,7 @@ from jobs.models import Job
 from messaging.actions.answering import is_our_own
 from messaging.actions.auto_replies import ONE_A, say_by_itself, template_for
 from messaging.actions.numbers import is_near
+from messaging.actions.opening import FROM_HOUR, TO_HOUR
 from messaging.actions.opt_outs import is_opted_out
 from messaging.models import (
     Call,
@@ -36,7 +37,7 @@ from messaging.twilio import door_to, is_mobile
 from tenancy.scope import in_center
 
 TOO_LATE = timedelta(minutes=15)  # after her call; then it would puzzle more than it helps
-FROM_HOUR, TO_HOUR = 8, 21  # on the center's clock (OUT-10)
+NOT_KNOWN = "line_type_unknown"
 MISSED_AN_HOUR = 30  # by one line; with more, somebody plays with it
 
 
@@ -46,12 +47,12 @@ def text_back(center_id: UUID, call_id: UUID) -> None:
         row, call = _locked(call_id)
         reason = _why_not(row, call)
         number, door = row.epoch.number, door_to(call.line)
-        must_ask = not reason and number.line_type == LineType.UNKNOWN
+        must_ask = not reason and _is_unknown(row)
     if must_ask:
         _note_line_type(number, is_mobile(door, number.address))
     with in_center(center_id):
         row, call = _locked(call_id)
-        reason = _why_not(row, call) or ("" if row.epoch.number.line_type == LineType.MOBILE else "not_mobile")
+        reason = _why_not(row, call) or (NOT_KNOWN if _is_unknown(row) else "")
         template = None if reason else template_for(row, TemplateUse.MISSED_CALL)
         if template is None:
             _withhold(row, call, reason or "no_words")
@@ -63,7 +64,7 @@ def text_back(center_id: UUID, call_id: UUID) -> None:
 def give_up(job: Job) -> None:
     """What kind of phone it is could not be had: no text is sent. Runs in the job's own scope."""
     row, call = _locked(job.subject_id)
-    _withhold(row, call, "line_type_unknown")
+    _withhold(row, call, NOT_KNOWN)
 
 
 def _locked(call_id: UUID) -> tuple[Conversation, Call]:
@@ -143,7 +144,14 @@ def _misses_too_many(line: Line, now: datetime) -> bool:
     return missed.count() > MISSED_AN_HOUR
 
 
-def _note_line_type(number: PhoneNumber, is_mobile_phone: bool) -> None:
+def _is_unknown(row: Conversation) -> bool:
+    return row.epoch.number.line_type == LineType.UNKNOWN
+
+
+def _note_line_type(number: PhoneNumber, is_mobile_phone: bool | None) -> None:
+    """Keep what Twilio knows. What it does not know today it may know another time."""
+    if is_mobile_phone is None:
+        return
     kind = LineType.MOBILE if is_mobile_phone else LineType.OTHER
     with in_center(number.center_id):
         PhoneNumber.objects.filter(pk=number.pk).update(line_type=kind)

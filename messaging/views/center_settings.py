@@ -34,7 +34,7 @@ def hours(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("The opening hours are saved."))
         return redirect("settings-hours")
     status = 422 if request.method == "POST" else 200
-    context = {"forms": forms, "closed": closed, "center": center}
+    context = {"forms": forms, "closed": closed, "center": center, "is_set": spans.exists()}
     return render(request, "messaging/settings/hours.html", context, status=status)
 
 
@@ -42,7 +42,7 @@ def hours(request: StaffRequest) -> HttpResponse:
 def templates(request: StaffRequest) -> HttpResponse:
     _admins_only(request)
     ready = Template.objects.filter(center=request.member.center_id, retired_at=None)
-    context = {"templates": ready.order_by("use", "language", "created_at"), "form": TemplateForm()}
+    context = {"templates": ready.order_by("use", "language", "created_at")}
     return render(request, "messaging/settings/templates.html", context)
 
 
@@ -51,7 +51,7 @@ def edit_template(request: StaffRequest, pk: UUID | None = None) -> HttpResponse
     _admins_only(request)
     mine = Template.objects.filter(center=request.member.center_id, retired_at=None)
     template = get_object_or_404(mine, pk=pk) if pk else None
-    form = TemplateForm(request.POST or None, template=template)
+    form = TemplateForm(request.POST or None, center=request.member.center, template=template)
     if request.method == "POST" and form.is_valid():
         change_template(request.member.center, template, **form.cleaned_data)
         messages.success(request, _("The words are saved."))
@@ -88,4 +88,6 @@ def line_calls(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("The settings for calls are saved."))
         return redirect("settings-lines")
     status = 422 if request.method == "POST" else 200
-    return render(request, "messaging/settings/line_calls.html", {"form": form, "line": line}, status=status)
+    has_hours = OpeningHours.objects.filter(center=request.member.center_id).exists()
+    context = {"form": form, "line": line, "has_hours": has_hours}
+    return render(request, "messaging/settings/line_calls.html", context, status=status)

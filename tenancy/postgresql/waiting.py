@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from psycopg import Connection, OperationalError
-from psycopg.errors import DiskFull, _WaitTimeout
-from psycopg.pq import ConnStatus
+from psycopg.errors import DiskFull
+from psycopg.pq import ConnStatus, TransactionStatus
 
 from tenancy.postgresql import circuit
 
@@ -26,17 +26,21 @@ class ImpatientConnection(Connection[Any]):
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, settings.DATABASE_PATIENCE)
-        except _WaitTimeout:
-            self.pgconn.finish()
-            circuit.open_at_once()
-            raise OperationalError("PostgreSQL has not answered in time.") from None
         except DiskFull:
             circuit.note_full()
             raise
-        except OperationalError:
+        except OperationalError as problem:
             if self.pgconn.status == ConnStatus.BAD:
                 circuit.suspect()
+            elif problem.sqlstate is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self._give_up()
             raise
+
+    def _give_up(self) -> NoReturn:
+        """The server said nothing, and its answer is still awaited: the patience is over."""
+        self.pgconn.finish()
+        circuit.open_at_once()
+        raise OperationalError("PostgreSQL has not answered in time.") from None
 
 
 @contextmanager

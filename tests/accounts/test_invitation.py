@@ -7,7 +7,7 @@ from django.test import Client
 from django_otp.oath import TOTP
 
 from accounts.actions.invitations import invite
-from accounts.models import Center, Membership, Role, Staff, TotpDevice
+from accounts.models import Center, Membership, RecoveryCode, RecoverySet, Role, Staff, TotpDevice
 from tenancy.scope import in_center
 from tests.doors import browser
 
@@ -33,11 +33,31 @@ def test_a_link_leads_to_a_desk(center: Center) -> None:
     with time_machine.travel(time.time() + 31, tick=True):
         totp.time = time.time()
         assert client.post("/set-up/authenticator/", {"code": f"{totp.token():06d}"}, secure=True).status_code == 302
-        codes = client.get("/set-up/recovery-codes/", secure=True).content.decode()
+        codes = client.post("/set-up/recovery-codes/", {"show": "1"}, secure=True).content.decode()
         assert len(re.findall(r"<code>[0-9a-f-]{23}</code>", codes)) == 10
         assert client.post("/set-up/recovery-codes/", {}, secure=True).status_code == 422
         assert client.post("/set-up/recovery-codes/", {"kept": "on"}, secure=True)["Location"] == "/"
         assert client.get("/", secure=True).status_code == 200
+
+
+def test_looking_at_the_page_of_recovery_codes_makes_none_and_voids_none(center: Center) -> None:
+    client = _begun(center, Role.SPECIALIST, WORDS["password"], factor=True)
+    for _ in range(2):
+        assert "Show my codes" in client.get("/set-up/recovery-codes/").content.decode()
+    assert not RecoverySet.objects.exists()
+    client.post("/set-up/recovery-codes/", {"show": "1"})
+    kept = list(RecoveryCode.objects.values_list("pk", flat=True))
+    assert len(kept) == 10
+    assert "shown codes before" in client.get("/set-up/recovery-codes/").content.decode()
+    assert list(RecoveryCode.objects.values_list("pk", flat=True)) == kept
+
+
+def test_nobody_goes_in_without_having_been_shown_codes(center: Center) -> None:
+    client = _begun(center, Role.SPECIALIST, WORDS["password"], factor=True)
+    answer = client.post("/set-up/recovery-codes/", {"kept": "on"})
+    assert answer.status_code == 422
+    assert len(re.findall(r"<code>[0-9a-f-]{23}</code>", answer.content.decode())) == 10
+    assert client.get("/").status_code == 302
 
 
 def test_the_page_behind_a_link_names_no_center(center: Center) -> None:

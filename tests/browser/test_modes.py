@@ -72,3 +72,15 @@ def test_a_page_that_reaches_nobody_says_so_after_a_moment(desk: BrowserContext,
     expect(words).to_be_visible(timeout=SOON)
     desk.set_offline(False)
     expect(words).to_be_hidden(timeout=SOON)
+
+
+def test_a_banner_that_was_taken_out_while_it_waited_still_speaks_when_it_is_back(
+    desk: BrowserContext, page: Page
+) -> None:
+    page.goto("/")
+    desk.set_offline(True)
+    page.wait_for_timeout(1_000)  # nobody has answered, and it waits before it says so
+    page.evaluate("() => { const banner = document.querySelector('mode-banner'), place = banner.parentNode;"
+                  " const next = banner.nextSibling; banner.remove(); place.insertBefore(banner, next) }")  # fmt: skip
+    expect(page.get_by_text("This page cannot reach Quietline")).to_be_visible(timeout=SOON)
+    desk.set_offline(False)

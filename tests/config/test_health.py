@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 import redis
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Center, Membership
@@ -73,12 +73,25 @@ def test_late_work_is_a_mode_with_a_name_and_a_status_of_its_own(late: Job) -> N
     assert modes_now() == []
 
 
-def test_storage_that_is_away_is_said_without_asking_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("problem", [OperationalError, InterfaceError])
+def test_storage_that_is_away_is_said_without_asking_it(
+    monkeypatch: pytest.MonkeyPatch, problem: type[Exception]
+) -> None:
     def gone() -> None:
-        raise OperationalError
+        raise problem
 
     monkeypatch.setattr(modes, "in_platform", gone)
     assert modes_now() == ["receiving_to_spool"]
+
+
+@pytest.mark.parametrize("problem", [OperationalError, InterfaceError])
+def test_without_its_database_it_is_not_ready(monkeypatch: pytest.MonkeyPatch, problem: type[Exception]) -> None:
+    def gone(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(connection, "cursor", gone)
+    answer = browser().get("/health/ready", secure=True)
+    assert (answer.status_code, answer.json()["database"]) == (503, False)
 
 
 def test_a_full_disk_is_heard_from_postgresql_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,4 +137,4 @@ def test_the_health_page_says_what_holds_and_what_to_do(adina: Membership, late:
 def test_the_modes_speak_spanish_to_whoever_reads_it(adina: Membership) -> None:
     adina.staff.language = "es"
     adina.staff.save(update_fields=["language"])
-    assert "Las novedades en vivo están apagadas" in signed_in(adina).get("/settings/").content.decode()
+    assert "Las novedades al instante no funcionan" in signed_in(adina).get("/settings/").content.decode()

@@ -74,7 +74,7 @@ def test_a_spanish_text_is_answered_in_spanish(twin: TwinProcess, line: Line, of
         text_in(line, "Hola, necesito hablar con alguien")
         work_after(1)
     (text,) = twin.texts
-    assert "le responderemos el miércoles a las 9 am. Otros" in text["body"]
+    assert "le responderemos el miércoles a las 9 am. Otras personas" in text["body"]
 
 
 def test_an_automatic_answer_owes_hers_still_to_a_person(twin: TwinProcess, line: Line) -> None:
@@ -179,7 +179,7 @@ def test_the_automatic_words_warn_ask_and_say_how_to_stop(use: TemplateUse) -> N
     assert "able to read texts on your phone" in english
     assert "podrían leer los mensajes de su teléfono" in spanish
     assert "text or talk by phone?" in english
-    assert "¿Prefiere mensajes o una llamada?" in spanish
+    assert "¿Prefiere escribir o hablar por teléfono?" in spanish
     assert "STOP" in english
     assert "STOP" in spanish
     assert ("{opens}" in english) is ("{opens}" in spanish) is (use == TemplateUse.AUTO_CLOSED)

@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 import time_machine
-from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Center, Membership
 from audit.events import Event
 from audit.models import LogEntry
 from messaging.actions.closing import close
+from messaging.actions.lines import add_line
 from messaging.actions.promises import settle
 from messaging.models import (
     Call,
@@ -31,7 +31,7 @@ from messaging.models import (
     Recording,
 )
 from tenancy.scope import in_center
-from tests.cast import ACCOUNT, LINE_NUMBER, PHONE
+from tests.cast import ACCOUNT, LINE_NUMBER, PHONE, TOKEN
 from tests.doors import post_signed, signed_in, text_in
 from tests.messaging.conftest import work_after
 from tests.twin_process import TwinProcess
@@ -107,7 +107,7 @@ def test_without_a_phone_to_ring_a_caller_can_leave_a_message_at_once(line: Line
 def test_a_caller_is_told_in_both_languages_that_her_message_is_recorded_before_it_is(line: Line) -> None:
     said = heard(call(line))
     assert "Your message is recorded." in said
-    assert "Su mensaje se graba." in said
+    assert "Su mensaje quedará grabado." in said
 
 
 def test_what_a_caller_hears_does_not_say_what_the_center_is(staffed: Line) -> None:
@@ -165,9 +165,51 @@ def test_when_nobody_takes_it_she_can_leave_a_message(staffed: Line) -> None:
 
 def test_outside_opening_hours_nobody_is_rung(staffed: Line) -> None:
     with in_center(staffed.center_id):
-        tomorrow = (timezone.now() + timedelta(days=2)).weekday()
-        OpeningHours.objects.create(center_id=staffed.center_id, weekday=tomorrow, opens="09:00", closes="09:01")
-    assert "Dial" not in names(call(staffed))
+        OpeningHours.objects.exclude(weekday=NOON.weekday()).delete()
+    with time_machine.travel(NOON, tick=False):
+        assert "Dial" in names(call(staffed))
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        assert "Dial" not in names(call(staffed, CallSid="CA" + "2" * 32))
+
+
+@pytest.mark.parametrize(("hour", "rings"), [(3, False), (7, False), (8, True), (20, True), (21, False)])
+def test_where_no_hours_are_set_nobody_is_rung_at_night(staffed: Line, hour: int, rings: bool) -> None:
+    with in_center(staffed.center_id):
+        OpeningHours.objects.all().delete()
+    in_new_york = NOON.replace(hour=5) + timedelta(hours=hour)  # midnight, and so many hours later
+    with time_machine.travel(in_new_york, tick=False):
+        assert ("Dial" in names(call(staffed))) is rings
+
+
+@pytest.fixture
+def elsewhere(other_center: Center) -> Line:
+    """A line of another center, which rings ours."""
+    other = add_line(other_center, number="+16145550188", account_sid=ACCOUNT, auth_token=TOKEN)
+    with in_center(other_center.pk):
+        other.staff_number = LINE_NUMBER
+        other.save()
+    return other
+
+
+def test_a_call_between_two_lines_does_not_ring_on_and_makes_no_client(staffed: Line, elsewhere: Line) -> None:
+    for hook, more in (("voice", {}), ("dial", {"DialCallStatus": "busy"}), ("call_status", {})):
+        response = call(staffed, hook, From="+16145550188", **more)
+        assert not {"Dial", "Record"} & set(names(response) if response.content else [])
+    with in_center(staffed.center_id):
+        assert not Call.objects.exists()
+        assert not PhoneNumber.objects.exists()
+
+
+@pytest.mark.parametrize("phone", ["+16145550188", "+18765550177", "+19002345678", "+447700900123"])
+def test_a_phone_that_may_not_ring_does_not_and_she_can_leave_a_message(
+    line: Line, elsewhere: Line, phone: str
+) -> None:
+    with in_center(line.center_id):
+        line.staff_number = phone
+        line.save()
+    assert "Record" in names(call(line))
+    assert "Dial" not in names(call(line))
+    assert owed(line) == 1
 
 
 @pytest.mark.parametrize("caller", [LINE_NUMBER, STAFF])
@@ -452,4 +494,5 @@ def test_the_next_opening_can_be_said_to_a_caller(line: Line) -> None:
         template = Template.objects.get(use=TemplateUse.VOICEMAIL, language="en")
         template.body = "We are back {opens}."
         template.save()
+        OpeningHours.objects.all().delete()
     assert "We are back as soon as we can." in heard(call(line))

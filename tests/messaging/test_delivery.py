@@ -202,6 +202,7 @@ def test_a_person_decides_about_a_doubtful_text(
     work_after(6)
     work_after(610)
     with in_center(message.center_id):
+        Message.objects.update(sending_since=timezone.now() - timedelta(minutes=11))
         assert decide_unknown(message, by=naomi, resend=resend)
         assert not decide_unknown(message, by=naomi, resend=resend), "the second decision should come too late"
         assert Conversation.objects.get().failed_at is None
@@ -210,6 +211,21 @@ def test_a_person_decides_about_a_doubtful_text(
     assert len(twin.texts) == resend
     assert fresh(message).status == (Status.ACCEPTED if resend else Status.FAILED)
     assert owed(message) == set()
+
+
+@pytest.mark.parametrize(("minutes", "may_decide"), [(9, False), (11, True)])
+def test_the_ten_minutes_hold_whichever_way_a_decision_comes(
+    twin: TwinProcess, reply: Reply, naomi: Membership, minutes: int, may_decide: bool
+) -> None:
+    twin.misbehave("drop_before", method="POST")
+    message = reply(naomi)
+    work_after(6)
+    with in_center(message.center_id):
+        assert Message.objects.filter(status=Status.UNKNOWN).update(
+            sending_since=timezone.now() - timedelta(minutes=minutes)
+        )
+        assert decide_unknown(message, by=naomi, resend=True) is may_decide
+    assert fresh(message).status == (Status.QUEUED if may_decide else Status.UNKNOWN)
 
 
 def test_nobody_decides_about_a_doubtful_text_while_it_is_still_looked_for(
@@ -364,7 +380,8 @@ def test_a_text_that_may_have_arrived_and_is_sent_again_cannot_be_taken_back(
     work_after(6)
     assert len(twin.texts) == 1, "or this proves nothing"
     with in_center(message.center_id):
-        decide_unknown(message, by=naomi, resend=True)
+        Message.objects.update(sending_since=timezone.now() - timedelta(minutes=11))
+        assert decide_unknown(message, by=naomi, resend=True)
         assert not fresh(message).can_undo
         assert undo_reply(message, by=naomi) is None
 

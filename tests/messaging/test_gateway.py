@@ -10,7 +10,7 @@ import requests
 from django.utils import timezone
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, ProtocolError
 
-from messaging.twilio import Ambiguous, Busy, Door, Refused, send_text, texts_sent_to
+from messaging.twilio import Ambiguous, Busy, Door, Refused, is_mobile, send_text, texts_sent_to
 from messaging.twilio.http import QuietHttpClient
 from tests.cast import ACCOUNT, LINE_NUMBER, PHONE, TOKEN
 from tests.twin_process import TwinProcess
@@ -150,3 +150,22 @@ def test_limits_and_no_redirects_whatever_the_library_asks(monkeypatch: pytest.M
     assert asked["timeout"] == (3.05, 10)
     assert asked["allow_redirects"] is False
     assert getattr(client, "_test_only_last_request", None) is None
+
+
+@pytest.mark.parametrize(("number", "answer"), [(PHONE, True), ("+16145550105", False), ("+1614", None)])
+def test_lookup_tells_a_mobile_phone_from_another_and_what_it_does_not_know(
+    twin: TwinProcess, number: str, answer: bool | None
+) -> None:
+    assert is_mobile(DOOR, number) is answer
+
+
+@pytest.mark.parametrize("kind", ["500", "html502", "429", "401", "broken_body", "drop_before"])
+def test_lookup_that_cannot_be_had_says_busy_and_not_that_it_is_no_mobile_phone(twin: TwinProcess, kind: str) -> None:
+    twin.misbehave(kind, method="GET", times=-1)
+    with pytest.raises(Busy):
+        is_mobile(DOOR, PHONE)
+
+
+def test_a_number_that_lookup_has_never_heard_of_is_not_known(twin: TwinProcess) -> None:
+    twin.misbehave("404", method="GET", times=-1)
+    assert is_mobile(DOOR, PHONE) is None

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
+from messaging.actions.lines import add_line
 from messaging.models import Line
 from tenancy.scope import in_center
-from tests.cast import LINE_NUMBER
+from tests.cast import ACCOUNT, LINE_NUMBER, TOKEN
 from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,10 @@ def test_the_text_after_a_missed_call_can_be_switched_off_and_on(line: Line, adi
         ({"staff_number": "12"}, "not a phone number"),
         ({"staff_number": "call me"}, "not a phone number"),
         ({"staff_number": LINE_NUMBER}, "the line itself"),
+        ({"staff_number": "876 555 0177"}, "United States or Canada"),
+        ({"staff_number": "900 234 5678"}, "United States or Canada"),
+        ({"staff_number": "800 555 0177"}, "United States or Canada"),
+        ({"staff_number": "+44 7911 123456"}, "United States or Canada"),
         ({"ring_seconds": "2"}, "greater than or equal to 5"),
         ({"ring_seconds": "600"}, "less than or equal to 60"),
         ({"ring_seconds": ""}, "required"),
@@ -74,6 +80,20 @@ def test_a_mistake_is_said_beside_its_field(line: Line, adina: Membership, value
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert fresh(line).staff_number is None
+
+
+def test_a_line_of_any_center_cannot_be_the_phone_that_rings(line: Line, adina: Membership, mara: Membership) -> None:
+    ours = add_line(line.center, number="+16145550166", account_sid=ACCOUNT, auth_token=TOKEN)
+    theirs = add_line(mara.center, number="+16145550167", account_sid=ACCOUNT, auth_token=TOKEN)
+    for other in (ours, theirs):
+        answer = save(adina, line, staff_number=other.number)
+        assert answer.status_code == 422
+        assert "ring in a circle" in answer.content.decode()
+    assert fresh(line).staff_number is None
+    with in_center(theirs.center_id):
+        theirs.retired_at = timezone.now()
+        theirs.save()
+    assert save(adina, line, staff_number="+16145550167").status_code == 302
 
 
 def test_only_admins_set_it_and_only_for_their_own_lines(

@@ -14,7 +14,7 @@ from tenancy.scope import in_center
 NEW_YORK = ZoneInfo("America/New_York")
 NINE, NOON, ONE, FIVE = time(9), time(12), time(13), time(17)
 OFFICE = Schedule(NEW_YORK, {day: [(NINE, NOON), (ONE, FIVE)] for day in range(5)}, frozenset())
-NEVER = Schedule(NEW_YORK, {}, frozenset())
+UNSET = Schedule(NEW_YORK, {}, frozenset())
 
 
 def at(text: str) -> datetime:
@@ -75,11 +75,18 @@ def test_an_answer_is_due_after_fifteen_minutes_of_opening(moment: str, due: str
     assert OFFICE.after_open_minutes(at(moment), 15) == at(due)
 
 
-def test_a_center_without_hours_counts_as_open_and_answers_are_due_in_fifteen_minutes() -> None:
+@pytest.mark.parametrize(
+    ("clock", "is_open"), [("03:00", False), ("07:59:59", False), ("08:00", True), ("20:59:59", True), ("21:00", False)]
+)
+def test_a_center_that_has_set_no_hours_counts_as_open_by_day_and_as_closed_at_night(clock: str, is_open: bool) -> None:
+    assert UNSET.is_open(at(f"2026-06-06T{clock}")) is is_open
+    assert not Schedule(NEW_YORK, {}, frozenset({date(2026, 6, 6)})).is_open(at(f"2026-06-06T{clock}"))
+
+
+def test_a_center_that_has_set_no_hours_promises_none_and_owes_answers_in_fifteen_minutes_at_any_hour() -> None:
     now = at("2026-06-06T03:00")
-    assert NEVER.is_open(now)
-    assert NEVER.next_opening(now) is None
-    assert NEVER.after_open_minutes(now, 15) == now + timedelta(minutes=15)
+    assert UNSET.next_opening(now) is None
+    assert UNSET.after_open_minutes(now, 15) == now + timedelta(minutes=15)
 
 
 def test_a_center_that_is_closed_for_months_still_owes_an_answer_some_day() -> None:
@@ -133,6 +140,13 @@ def test_an_opening_far_away_is_said_with_its_date() -> None:
 def test_who_does_not_know_when_it_opens_does_not_promise() -> None:
     assert say_when(None, at("2026-06-01T07:00"), "en") == "as soon as we can"
     assert say_when(None, at("2026-06-01T07:00"), "es") == "en cuanto podamos"
+
+
+@pytest.mark.django_db
+def test_a_closed_day_counts_where_no_hours_are_set(center: Center) -> None:
+    with in_center(center.pk):
+        set_hours(center, [], [date(2026, 12, 25)])
+        assert schedule_of(center) == Schedule(NEW_YORK, {}, frozenset({date(2026, 12, 25)}))
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -17,6 +18,7 @@ from messaging.actions.delivery import deliver
 from messaging.actions.doubts import ask_a_person, decide_unknown, settle
 from messaging.actions.replies import undo_reply
 from messaging.models import Conversation, FollowUp, FollowUpKind, Line, Message, Status
+from messaging.models.message import A_PERSON_AFTER
 from messaging.twilio import Ambiguous, Busy, Listed, Refused, Sent
 from tenancy.scope import in_center
 from tests.doors import sid, status_of
@@ -121,6 +123,7 @@ class Outbox(RuleBasedStateMachine):
     @rule(resend=st.booleans())
     def a_person_decides(self, resend: bool) -> None:
         with in_center(self.message.center_id):
+            Message.objects.filter(status=Status.UNKNOWN).update(sending_since=timezone.now() - A_PERSON_AFTER)
             decided = decide_unknown(fresh(self.message), by=self.naomi, resend=resend)
         assert decided == (self.status == Status.UNKNOWN)
         if decided:

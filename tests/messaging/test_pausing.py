@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -120,6 +122,23 @@ def test_an_account_that_is_refused_stops_once_tells_somebody_and_tries_nothing_
     assert owed(first) | owed(second) == set()
 
 
+def test_whatever_waits_is_brought_forward_by_one_statement_oldest_first(
+    line: Line, reply: Reply, naomi: Membership, adina: Membership
+) -> None:
+    texts = [reply(naomi, f"text {number}") for number in range(30)]
+    with in_center(line.center_id):
+        SendingTrouble.objects.create(line=line, center_id=line.center_id, stopped_code=20003)
+        Message.objects.filter(pk__in=[text.pk for text in texts]).update(send_after=timezone.now())
+        with in_platform():
+            Job.objects.filter(kind=Work.DELIVER).update(run_at=timezone.now() + timedelta(minutes=5))
+        with CaptureQueriesContext(connection) as asked:
+            pausing.send_again(line, by=adina)
+    assert len([query for query in asked if query["sql"].startswith('UPDATE "jobs_job"')]) == 1
+    with in_platform():
+        brought = Job.objects.due(timezone.now()).filter(kind=Work.DELIVER).order_by("run_at")
+        assert [job.subject_id for job in brought] == [text.pk for text in texts]
+
+
 def test_what_may_still_be_taken_back_does_not_leave_early_when_a_line_goes_on(
     line: Line, reply: Reply, naomi: Membership, adina: Membership
 ) -> None:
@@ -158,7 +177,11 @@ def test_the_health_page_names_a_line_that_pauses_and_no_longer_when_its_pause_i
         held = SendingTrouble.objects.create(
             line=line, center_id=line.center_id, failures=5, paused_until=timezone.now() + timedelta(minutes=1)
         )
-    assert words in desk.get("/health/").content.decode()
+    page = desk.get("/health/").content.decode()
+    assert words in page
+    assert held.paused_until is not None
+    until = held.paused_until.astimezone(line.center.zone).isoformat()
+    assert f'One text is tried again at <local-time datetime="{until}"' in " ".join(page.split())
     with in_center(line.center_id):
         SendingTrouble.objects.filter(pk=held.pk).update(paused_until=timezone.now())
     assert words not in desk.get("/health/").content.decode()

@@ -42,12 +42,12 @@ NOON = datetime(2026, 11, 27, 17, tzinfo=UTC)  # in New York, where the center i
 @pytest.fixture(autouse=True)
 def _mobile(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What Lookup says of every number."""
-    answers: list[Any] = [True]
+    answers: list[bool | Exception | None] = [True]
 
-    def is_mobile(door: object, number: str) -> bool:
+    def is_mobile(door: object, number: str) -> bool | None:
         if isinstance(answers[0], Exception):
             raise answers[0]
-        return bool(answers[0])
+        return answers[0]
 
     monkeypatch.setattr(text_back, "is_mobile", is_mobile)
     return answers
@@ -136,6 +136,20 @@ def test_none_goes_to_what_is_not_known_to_be_a_mobile_phone(line: Line, _mobile
     assert withheld(line) == ["not_mobile"]
     with in_center(line.center_id):
         assert PhoneNumber.objects.get().line_type == "other"
+
+
+def test_what_lookup_does_not_know_is_not_kept_and_asked_again(line: Line, _mobile: list[Any]) -> None:
+    _mobile[:] = [None]
+    assert after(line) == 0
+    assert withheld(line) == ["line_type_unknown"]
+    with in_center(line.center_id):
+        assert PhoneNumber.objects.get().line_type == ""
+    _mobile[:] = [True]
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        missed(line, CallSid="CA" + "8" * 32)
+    with time_machine.travel(NOON + timedelta(days=1, seconds=70), tick=False):
+        run_due(limit=200)
+    assert len(texts(line)) == 1
 
 
 def test_none_goes_out_when_lookup_cannot_be_had(line: Line, _mobile: list[Any]) -> None:

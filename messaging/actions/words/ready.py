@@ -20,15 +20,15 @@ AUTO = {
     ),
     (TemplateUse.AUTO_OPEN, "es"): (
         "Primera respuesta, abierto",
-        "Hola, gracias por su mensaje. Pronto le responde una persona. Otros podrían leer los mensajes de su"
-        " teléfono: comparta solo lo que le parezca seguro. ¿Prefiere mensajes o una llamada?"
-        " Responda STOP para no recibir más.",
+        "Hola, gracias por su mensaje. Pronto le responderá una persona. Otras personas podrían leer los mensajes de"
+        " su teléfono: comparta solo lo que le parezca seguro. ¿Prefiere escribir o hablar por teléfono?"
+        " Responda STOP para no recibir más mensajes.",
     ),
     (TemplateUse.AUTO_CLOSED, "es"): (
         "Primera respuesta, cerrado",
-        "Hola, gracias por su mensaje. Ahora no estamos; le responderemos {opens}. Otros podrían leer los mensajes"
-        " de su teléfono: comparta solo lo que le parezca seguro. ¿Prefiere mensajes o una llamada?"
-        " Responda STOP para no recibir más.",
+        "Hola, gracias por su mensaje. Ahora no estamos; le responderemos {opens}. Otras personas podrían leer los"
+        " mensajes de su teléfono: comparta solo lo que le parezca seguro. ¿Prefiere escribir o hablar por teléfono?"
+        " Responda STOP para no recibir más mensajes.",
     ),
 }
 
@@ -40,9 +40,9 @@ TEXT_BACK = {
     ),
     (TemplateUse.MISSED_CALL, "es"): (
         "Después de una llamada perdida",
-        "Hola, perdone que no pudimos contestar su llamada. ¿A qué hora le podemos llamar, o prefiere mensajes?"
-        " Otros podrían leer los mensajes de su teléfono: comparta solo lo que le parezca seguro."
-        " Responda STOP para no recibir más.",
+        "Hola, perdone que no hayamos podido contestar su llamada. ¿A qué hora podemos llamarle, o prefiere que le"
+        " escribamos? Otras personas podrían leer los mensajes de su teléfono: comparta solo lo que le parezca seguro."
+        " Responda STOP para no recibir más mensajes.",
     ),
 }
 
@@ -75,13 +75,13 @@ REPLIES = {
     ],
     "es": [
         (
-            "Primer nombre",
-            "Me alegra que escriba. Con gusto le respondo por mensaje. ¿Cuál es su nombre y qué le pasa hoy?",
+            "Nombre",
+            "Me alegra que escriba. Con gusto le respondo por mensaje. ¿Cómo se llama y qué le pasa hoy?",
         ),
         (
             "¿Llamada o mensaje?",
-            "¿Prefiere mensajes o hablar por teléfono? Una llamada es más privada. Si prefiere una llamada, ¿qué"
-            " hora es buena y segura?",
+            "¿Prefiere escribir o hablar por teléfono? Una llamada es más privada. Si prefiere una llamada, ¿a qué"
+            " hora puede hablar con tranquilidad?",
         ),
         (
             "Mejor por teléfono",
@@ -89,9 +89,9 @@ REPLIES = {
         ),
         (
             "Llamada perdida",
-            "Hola, perdone que no pude contestar su llamada. ¿Cuándo es buena hora para llamarle, o prefiere"
-            " empezar por mensaje? Lo que comparta queda en confianza con nosotros, aunque otros podrían leer los"
-            " mensajes de su teléfono.",
+            "Hola, perdone que no haya podido contestar su llamada. ¿A qué hora puedo llamarle, o prefiere empezar"
+            " por mensaje? Lo que comparta queda entre nosotros, aunque otras personas podrían leer los mensajes de"
+            " su teléfono.",
         ),
         ("¿Sigue ahí?", "Sigo aquí si quiere continuar. Tómese su tiempo."),
         (

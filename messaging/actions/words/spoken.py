@@ -22,8 +22,8 @@ SPOKEN = {
     ),
     (TemplateUse.VOICEMAIL, "es"): (
         "Llamada, antes de un mensaje",
-        "En este momento nadie puede contestar. Puede dejar un mensaje después del tono: díganos cómo y cuándo es"
-        " bueno llamarle. O cuelgue, y le devolveremos la llamada.",
+        "En este momento nadie puede contestar. Puede dejar un mensaje después del tono: díganos cómo y a qué hora"
+        " podemos llamarle. O simplemente cuelgue, y le devolveremos la llamada.",
     ),
 }
 ALSO = {
@@ -33,7 +33,7 @@ ALSO = {
         "es": "Ahora nadie puede contestar. También puede dejar su mensaje en español, después del tono.",
     },
 }
-IS_RECORDED = {"en": "Your message is recorded.", "es": "Su mensaje se graba."}
+IS_RECORDED = {"en": "Your message is recorded.", "es": "Su mensaje quedará grabado."}
 THANKS = {"en": "Thank you. Goodbye.", "es": "Gracias. Adiós."}
 # Heard by the center's own phone, which may be a private one that somebody else picks up.
 PRESS_1 = {"en": "A call for the line. Press 1 to take it.", "es": "Una llamada para la línea. Marque 1 para tomarla."}

@@ -26,7 +26,7 @@ class ModeBanner extends HTMLElement {
   disconnectedCallback() {
     this.#leaving.abort()
     clearTimeout(this.#next)
-    clearTimeout(this.#sayingSo)
+    this.#keepQuiet()
   }
 
   async #ask() {
@@ -49,9 +49,13 @@ class ModeBanner extends HTMLElement {
   }
 
   #heard(modes) {
+    this.#keepQuiet()
+    this.#show(modes)
+  }
+
+  #keepQuiet() {
     clearTimeout(this.#sayingSo)
     this.#sayingSo = undefined
-    this.#show(modes)
   }
 
   #show(modes) {
