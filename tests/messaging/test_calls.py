@@ -30,9 +30,10 @@ from messaging.models import (
     Purpose,
     Recording,
 )
+from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.cast import ACCOUNT, LINE_NUMBER, PHONE, TOKEN
-from tests.doors import post_signed, signed_in, text_in
+from tests.doors import post_signed, sid, signed_in, text_in
 from tests.messaging.conftest import work_after
 from tests.twin_process import TwinProcess
 
@@ -496,3 +497,17 @@ def test_the_next_opening_can_be_said_to_a_caller(line: Line) -> None:
         template.save()
         OpeningHours.objects.all().delete()
     assert "We are back as soon as we can." in heard(call(line))
+
+
+def test_a_call_between_does_not_stop_a_reply_with_an_error(line: Line, naomi: Membership) -> None:
+    text_in(line, "Please call me")
+    call(line)
+    call(line, "call_status")
+    text_in(line, "Nobody answers", MessageSid=sid(2))
+    with in_center(line.center_id):
+        conversation = Conversation.objects.get()
+    reply = {"body": "I am here", "last_sequence": 1, "key": str(uuid7())}
+    answer = signed_in(naomi).post(f"/conversations/{conversation.pk}/replies/", reply)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert page.index("She called, nobody answered") < page.index("Nobody answers") < page.index("I am here")
