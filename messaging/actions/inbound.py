@@ -12,12 +12,12 @@ from jobs.queue import enqueue
 from messaging.actions.attachments import expect_files
 from messaging.actions.clients import Answer, answer_in, begin_conversation, question_of
 from messaging.actions.follow_ups import owe
-from messaging.actions.opt_outs import heed
+from messaging.actions.opt_outs import heed, stops_after
 from messaging.actions.words.opt_out import Wish, wish_of
 from messaging.actions.words.spanish import is_spanish
 from messaging.actions.work import Work
 from messaging.bell import ring
-from messaging.models import Closure, Conversation, Direction, FollowUpKind, Message, OptOut, Status
+from messaging.models import Closure, Conversation, Direction, FollowUpKind, Message, Status
 from messaging.twilio import Door, InboundText
 from tenancy.scope import in_center, in_center_asking
 from tenancy.trips import insertion_of, update_of, write_together
@@ -64,8 +64,7 @@ def _wish(row: Conversation, text: InboundText) -> Wish:
     wish = wish_of(text.body, text.opt_out_type)
     if text.said_at is None or wish not in (Wish.START, Wish.YES):
         return wish
-    later = OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None, since__gt=text.said_at)
-    return Wish.NONE if later.exists() else wish
+    return Wish.NONE if stops_after(row, text.said_at) else wish
 
 
 def _note_language(row: Conversation, text: InboundText) -> None:

@@ -1,5 +1,8 @@
 """Her stop. Nothing is sent to a number while an opt-out stands, whoever wrote it."""
 
+from datetime import datetime
+
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.events import Event
@@ -21,11 +24,18 @@ def is_opted_out(row: Conversation) -> bool:
     return OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None).exists()
 
 
+def stops_after(row: Conversation, moment: datetime) -> bool:
+    """Whether she said stop after a moment, and it stands."""
+    standing = OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None)
+    return standing.filter(Q(since__gt=moment) | Q(heard_again_at__gt=moment)).exists()
+
+
 def opt_out(row: Conversation, source: OptOutSource) -> bool:
     """Note that she wants no more texts; False when that stands already. The caller saves the row."""
     stop = OptOut(center_id=row.center_id, number_id=row.epoch.number_id, source=source)
     OptOut.objects.bulk_create([stop], ignore_conflicts=True)
-    if not OptOut.objects.filter(pk=stop.pk).exists():
+    standing = OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None).exclude(pk=stop.pk)
+    if standing.update(heard_again_at=timezone.now()):
         return False
     add_event(row, EventKind.OPTED_OUT)
     facts = {"source": str(source)}

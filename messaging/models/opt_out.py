@@ -19,6 +19,7 @@ class OptOut(models.Model):
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="opt_outs")
     source = models.CharField(max_length=8, choices=OptOutSource.choices)
     since = models.DateTimeField(auto_now_add=True)
+    heard_again_at = models.DateTimeField(null=True)  # her latest stop while it stood: an older START does not lift it
     lifted_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -22,7 +22,7 @@ from messaging.models import Call, Conversation, FollowUp, FollowUpKind, Line, M
 from messaging.twilio import Busy
 from tenancy.scope import in_center, in_platform
 from tests.cast import LINE_NUMBER, PHONE
-from tests.doors import signed_in, text_in
+from tests.doors import sid, signed_in, text_in
 from tests.messaging.conftest import work_after
 from tests.twin_process import TwinProcess
 
@@ -134,6 +134,21 @@ def test_a_start_that_was_found_late_does_not_lift_a_later_stop(twin: TwinProces
     compare(line)
     with in_center(line.center_id):
         assert is_opted_out(Conversation.objects.get())
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_start_that_was_found_late_does_not_lift_a_stop_that_was_said_again_after_it(
+    twin: TwinProcess, line: Line, again: bool
+) -> None:
+    with time_machine.travel(timezone.now() - timedelta(minutes=2)):
+        text_in(line, "STOP")
+    unheard(twin, "START")
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        if again:
+            text_in(line, "Stop", MessageSid=sid(2))
+        compare(line)
+    with in_center(line.center_id):
+        assert is_opted_out(Conversation.objects.get()) is again
 
 
 def test_a_first_text_from_hours_ago_is_answered_by_a_person_only(twin: TwinProcess, line: Line) -> None:
