@@ -2,9 +2,12 @@
 
 import sys
 
+import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+log = structlog.get_logger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -26,6 +29,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         response = render(request, "errors/503.html", status=503)
         response["Retry-After"] = "10"
         return response
+    log.error("request_failed", exc_info=sys.exception())
     return render(request, "errors/500.html", status=500)
 
 

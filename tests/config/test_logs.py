@@ -3,10 +3,12 @@ import json
 import logging
 
 import structlog
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config import logs
+from config.errors import failed
 
 
 def _lines(act: object) -> str:
@@ -42,6 +44,19 @@ def test_an_exception_is_logged_by_its_class_and_its_way_never_its_words() -> No
     said = _lines(fail)
     assert "614" not in said
     assert "noor" not in said
+    assert json.loads(said)["error"] == "ValueError"
+    assert "test_logs.py" in said
+
+
+def test_what_failed_on_a_page_is_logged_by_its_class_and_its_way(rf: RequestFactory) -> None:
+    def fail() -> None:
+        try:
+            raise ValueError("call +1 614 555 0101 at once")
+        except ValueError:
+            assert failed(rf.get("/")).status_code == 500
+
+    said = _lines(fail)
+    assert "614" not in said
     assert json.loads(said)["error"] == "ValueError"
     assert "test_logs.py" in said
 
