@@ -6,11 +6,13 @@ Or: bin/simulate bad-input [--cases N] [--minutes M] [--seed N] [--case N] [--js
 import argparse
 import json
 import secrets
+import signal
 import sys
 from dataclasses import asdict
 
 from simulate.bad.command import main as bad_input
-from simulate.run import Plan, Result, simulate
+from simulate.plan import Plan, Result
+from simulate.run import simulate
 
 
 def main() -> int:
@@ -24,9 +26,10 @@ def main() -> int:
 
 def table(result: Result) -> str:
     """What happened, as it stands in docs/reliability.md."""
-    lines = [f"seed {result.seed}, {result.seconds} s"]
-    lines += [f"{name:34} {count:7}" for name, count in result.counts.items()]
-    lines += [f"  {kind:32} {count:7}" for kind, count in sorted(result.faults.items())]
+    lines = [result.plan.command, f"{'seconds':40} {result.seconds:7}"]
+    lines += [f"{name:40} {count:7}" for name, count in result.counts.items()]
+    lines += [f"  {kind:38} {count:7}" for kind, count in sorted(result.faults.items())]
+    lines += [f"left out, this machine does not let us: {kind}" for kind in result.left_out]
     lines += [f"BROKEN: {promise}" for promise in result.broken] or ["every promise held"]
     return "\n".join(lines)
 
@@ -52,5 +55,11 @@ def _read(arguments: list[str]) -> tuple[Plan, bool]:
     return plan, given.json
 
 
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
     sys.exit(main())

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +13,13 @@ from typing import Any
 
 import django
 
+from simulate.promises import files, stops, views
+from simulate.promises.kinds import IMPOSSIBLE
+from simulate.promises.stops import under_way
+
 YOUNG = timedelta(minutes=10)
+SOON = timedelta(minutes=1)
+LAG = 2.0  # seconds
 
 
 def main() -> int:
@@ -33,9 +40,24 @@ def answer(told: dict[str, Any]) -> dict[str, Any]:
     _fetch_what_was_missed(line)
     with in_center(line.center_id):
         rows = _rows()
-        broken = [*_received(rows, told), *_sent(rows, told), *_settled(rows), *_recorded(rows)]
-    broken += [*_worked(), *_verified(), *_unlocked()]
-    return {"broken": broken[:20], "counts": _counts(rows, told)}
+        broken = [*_received(rows, told), *_sent(rows, told), *_automatic(rows, told), *_settled(rows)]
+        broken += _recorded(rows)
+        counts = _counts(rows, told)
+        broken += [*stops.kept(rows, told), *views.equal(rows, told), *files.there(rows), *_called(told)]
+    broken += [*_worked(), *_verified(), *_numbered(), *_unlocked(), *_bounded()]
+    return {"broken": broken[:200], "counts": counts, "undone": _undone()}
+
+
+def _undone() -> int:
+    """How much waits in the spool, or is due or under way: while it becomes less, there is something to wait for."""
+    from django.utils import timezone
+
+    from jobs.models import Job
+    from messaging.actions import spool
+    from tenancy.scope import in_platform
+
+    with in_platform():
+        return spool.count() + Job.objects.waiting().filter(run_at__lt=timezone.now() + SOON).count()
 
 
 def _fetch_what_was_missed(line: Any) -> None:
@@ -51,17 +73,32 @@ def _fetch_what_was_missed(line: Any) -> None:
 def _rows() -> list[Any]:
     from messaging.models import Message
 
-    return list(Message.objects.all())
+    return list(Message.objects.select_related("conversation__epoch__number"))
 
 
 def _received(rows: list[Any], told: dict[str, Any]) -> Iterator[str]:
     """I1: every text that Twilio took is here exactly once, with the same words."""
-    said = {text["sid"]: text["body"] for text in told["messages"] if text["direction"] == "inbound"}
+    inbound = [text for text in told["messages"] if text["direction"] == "inbound"]
+    said = {text["sid"]: text["body"] for text in inbound}
+    emptied = {text["sid"] for text in inbound if text.get("redacted")}
     here = Counter(row.twilio_sid for row in rows if row.is_inbound)
     bodies = {row.twilio_sid: row.body for row in rows if row.is_inbound}
     yield from (f"I1: lost {sid}" for sid in said if not here[sid])
     yield from (f"I1: {count} times {sid}" for sid, count in here.items() if count > 1)
-    yield from (f"I1: other words in {sid}" for sid, body in said.items() if here[sid] and bodies[sid] != body)
+    kept = {sid: body for sid, body in said.items() if here[sid] and sid not in emptied}
+    yield from (f"I1: other words in {sid}" for sid, body in kept.items() if bodies[sid] != body)
+    honest = {row.twilio_sid for row in rows if row.is_inbound and (row.has_lost_words or row.body)}
+    yield from (f"I1: emptied at Twilio, and not said so: {sid}" for sid in emptied & set(here) - honest)
+
+
+def _called(told: dict[str, Any]) -> Iterator[str]:
+    """I1: every call is here exactly once."""
+    from messaging.models import Call
+
+    here = Counter(Call.objects.values_list("twilio_sid", flat=True))
+    for call in told["calls"]:
+        if here[call["sid"]] != 1:
+            yield f"I1: {here[call['sid']]} times the call {call['sid']}"
 
 
 def _sent(rows: list[Any], told: dict[str, Any]) -> Iterator[str]:
@@ -75,6 +112,19 @@ def _sent(rows: list[Any], told: dict[str, Any]) -> Iterator[str]:
     for row in ours:
         if row.twilio_sid and not accepted[row.body]:
             yield f"I2: called sent and was not: {row.pk}"
+
+
+def _automatic(rows: list[Any], told: dict[str, Any]) -> Iterator[str]:
+    """I2: nobody got more automatic answers than were written to her."""
+    by_people = {row.body for row in rows if not row.is_inbound and not row.is_automatic}
+    outbound = [text for text in told["messages"] if text["direction"] != "inbound"]
+    accepted = Counter(text["person"] for text in outbound if text["body"] not in by_people)
+    written = Counter(row.conversation.epoch.number.address for row in rows if row.is_automatic)
+    yield from (
+        f"I2: {count} automatic answers for {written[person]} in {person[-3:]}"
+        for person, count in accepted.items()
+        if count > written[person]
+    )
 
 
 def _settled(rows: list[Any]) -> Iterator[str]:
@@ -105,15 +155,17 @@ def _recorded(rows: list[Any]) -> Iterator[str]:
 
 def _worked() -> Iterator[str]:
     """Nothing waits in the spool, and no job was given up."""
-    from jobs.health import dead_count
+    from jobs.models import Job
     from messaging.actions import spool
+    from tenancy.scope import in_platform
 
     if waiting := spool.count():
         yield f"I1: {waiting} posts wait in the spool"
     if aside := spool.count_set_aside():
         yield f"I1: {aside} files were set aside"
-    if dead := dead_count():
-        yield f"I3: {dead} jobs were given up"
+    with in_platform():
+        dead = Counter(Job.objects.exclude(dead_at=None).exclude(kind=IMPOSSIBLE).values_list("kind", "last_error"))
+    yield from (f"I3: given up {count} times: {kind}, {error}" for (kind, error), count in dead.items())
 
 
 def _verified() -> Iterator[str]:
@@ -127,6 +179,34 @@ def _verified() -> Iterator[str]:
     except SystemExit as ended:
         if ended.code:
             yield "I4: the log does not prove itself"
+
+
+def _numbered() -> Iterator[str]:
+    """I4: what waits for its number has it two seconds later."""
+    from audit.models import PendingLeaf
+    from tenancy.scope import in_platform
+
+    with in_platform():
+        waiting = list(PendingLeaf.objects.values_list("pk", flat=True))
+    time.sleep(LAG)
+    with in_platform():
+        if late := PendingLeaf.objects.filter(pk__in=waiting).count():
+            yield f"I4: {late} entries wait for a number for more than two seconds"
+
+
+def _bounded() -> Iterator[str]:
+    """I8: no job is tried for ever."""
+    from jobs.models import Job
+    from jobs.registry import work_of
+    from messaging import tasks  # noqa: F401  # registers the kinds
+    from tenancy.scope import in_platform
+
+    with in_platform():
+        tried = list(Job.objects.filter(attempts__gt=1).values_list("kind", "attempts"))
+    for kind, attempts in tried:
+        work = work_of(kind)
+        if work is not None and attempts > work.tries + 1:
+            yield f"I8: tried {attempts} times: {kind}"
 
 
 def _unlocked() -> Iterator[str]:
@@ -143,11 +223,19 @@ def _unlocked() -> Iterator[str]:
 
 
 def _counts(rows: list[Any], told: dict[str, Any]) -> dict[str, int]:
+    from messaging.models import Attachment, AttachmentState, OptOut
+
     statuses = Counter(str(row.status) for row in rows if not row.is_inbound)
+    stops = [(stop.number.address, stop.since) for stop in OptOut.objects.select_related("number")]
     return {
         "texts that came late": sum(row.came_late for row in rows),
+        "texts of ours that Twilio took": sum(text["direction"] != "inbound" for text in told["messages"]),
         "replies acknowledged": len(told["acknowledged"]),
         "replies of unknown fate at the desk": len(told["unsure"]),
+        "stops of clients": len(stops),
+        "texts under way at a stop": under_way(told, stops),
+        "calls": len(told["calls"]),
+        "files here": Attachment.objects.filter(state=AttachmentState.STORED).count(),
         **{f"ours: {status}": count for status, count in sorted(statuses.items())},
     }
 

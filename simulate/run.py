@@ -6,126 +6,144 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from simulate.desk import Desk, Written
+from simulate.breakable import BreakableStack, breakable
 from simulate.faults import FAULTS, chosen
-from simulate.stack import Stack, running
+from simulate.load import Load, wait_for
+from simulate.matrix.inside import KILLED
+from simulate.matrix.servers import ON_A_SMALL_DISK
+from simulate.people import CANARY
+from simulate.plan import Plan, Result
+from simulate.points import disarm, fired
 
-LINE = "+16145550199"
-CLIENTS = [f"+1614555{number:04d}" for number in range(110, 190)]
-WRITERS, DESKS = 24, 8
-CANARY = "kiwi-lantern"
-QUIET = 150.0  # seconds after the last fault by which everything must have settled
+QUIET = 120.0  # seconds in which something of what is to be done must have been done
+STRIKES_AT_ONCE = 3
+ASK_AGAIN, SAY_EVERY = 4.0, 15.0  # seconds
+MORE_FILES = 40  # descriptors that a process may hold more of than when nothing had broken yet
 
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How much, for how long, and the number that chooses what breaks when."""
-
-    seed: int
-    texts: int
-    replies: int
-    faults: int
-    seconds: float
-
-
-@dataclass
-class Result:
-    """What became of it. `broken` names every promise that did not hold."""
-
-    seed: int
-    seconds: int
-    counts: dict[str, int]
-    faults: dict[str, int]
-    broken: list[str] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        return not self.broken
-
-
 def simulate(plan: Plan, *, say: Say) -> Result:
     """Run a stack of its own through the plan. The seed chooses texts and faults; the machine's own timing varies."""
-    with running() as stack:
-        say(f"the stack runs; seed {plan.seed}")
-        written, began = Written(), time.monotonic()
-        struck = _strain(stack, plan, written)
+    with breakable() as stack:
+        say(f"the stack runs; again with: {plan.command}")
+        load = Load(stack, plan)
+        load.prepare()
+        files, began = stack.open_files(), time.monotonic()
+        struck, left = _strain(load, say)
         say(f"load and faults are over after {time.monotonic() - began:.0f} s; waiting for quiet")
-        answer = _until_quiet(stack, written)
+        stack.twin("DELETE", "/twin/faults")
+        answer = _until_quiet(load, files, say)
         answer["broken"] += _told(stack)
-    counts = {"texts of clients": plan.texts, "faults": sum(struck.values()), "kinds of faults": len(struck)}
-    return Result(plan.seed, round(time.monotonic() - began), counts | answer["counts"], dict(struck), answer["broken"])
+        struck += Counter({KILLED + name: count for name, count in fired(stack.points).items()})
+    counts = {
+        "texts of clients": load.texts,
+        "faults": sum(struck.values()),
+        "kinds of faults": len(struck),
+        "places to die that nobody passed": left,
+    }
+    left_out = [] if stack.small_disk else list(ON_A_SMALL_DISK)
+    seconds = round(time.monotonic() - began)
+    return Result(plan, seconds, counts | answer["counts"], dict(struck), left_out, answer["broken"])
 
 
-def _strain(stack: Stack, plan: Plan, written: Written) -> Counter[str]:
-    """Write, reply and break at the same time; return how often each fault struck."""
-    desk = Desk(stack)
+def _strain(load: Load, say: Say) -> tuple[Counter[str], int]:
+    """Write, reply and break at the same time; return how often each fault struck, and the places nobody passed."""
     struck: Counter[str] = Counter()
-    breaking = threading.Thread(target=_break, args=(stack, plan, struck))
-    began = time.monotonic()
-    with ThreadPoolExecutor(WRITERS) as texts, ThreadPoolExecutor(DESKS) as replies:
-        breaking.start()
-        doing = [texts.submit(_write, stack, plan, number, began) for number in range(plan.texts)]
-        doing += [replies.submit(_reply, desk, plan, number, began, written) for number in range(plan.replies)]
-        for one in doing:
+    over, began = threading.Event(), time.monotonic()
+    telling = threading.Thread(target=_tell, args=(load, struck, began, over, say))
+    telling.start()
+    try:
+        with ThreadPoolExecutor(1) as breaking:
+            left = breaking.submit(_break, load, struck, began)
+            load.run(began)
+        return +struck, left.result()
+    finally:
+        over.set()
+        telling.join()
+
+
+def _break(load: Load, struck: Counter[str], began: float) -> int:
+    """Strike by strike, each at its time; those that take longer overlap with the next."""
+    plan, stack = load.plan, load.stack
+    without = () if stack.small_disk else tuple(ON_A_SMALL_DISK)
+
+    def strike(number: int, kind: str) -> None:
+        wait_for(began + plan.seconds * number / plan.faults)
+        FAULTS[kind](stack, Random(f"{plan.seed}:fault:{number}"))
+        struck[kind] += not kind.startswith(KILLED)  # who died where is counted when it has happened
+
+    with ThreadPoolExecutor(STRIKES_AT_ONCE) as striking:
+        kinds = chosen(Random(f"{plan.seed}:faults"), plan.faults, without)
+        for one in [striking.submit(strike, number, kind) for number, kind in enumerate(kinds)]:
             one.result()
-    breaking.join()
-    stack.twin("DELETE", "/twin/faults")
-    return struck
+    return disarm(stack.points)
 
 
-def _write(stack: Stack, plan: Plan, number: int, began: float) -> None:
-    """A text at its time. Whether it was heard is the oracle's question, not ours."""
-    _wait_for(began + plan.seconds * number / plan.texts)
-    chance = Random(f"{plan.seed}:text:{number}")
-    body = f"{CANARY} {number} " + chance.choice(["¿Hay alguien?", "can you call me 👋", "thanks", "x" * 700])
-    stack.twin("POST", "/twin/send", {"from": chance.choice(CLIENTS), "to": LINE, "body": body})
+def _tell(load: Load, struck: Counter[str], began: float, over: threading.Event, say: Say) -> None:
+    while not over.wait(SAY_EVERY):
+        done = f"{load.texts} texts, {load.replies} replies, {sum(struck.values())} faults"
+        say(f"{time.monotonic() - began:5.0f} s  {done}")
 
 
-def _reply(desk: Desk, plan: Plan, number: int, began: float, written: Written) -> None:
-    _wait_for(began + 3 + plan.seconds * number / plan.replies)
-    chance = Random(f"{plan.seed}:reply:{number}")
-    desk.reply(f"{CANARY} reply {number} of {plan.seed}", chance, written)
-
-
-def _break(stack: Stack, plan: Plan, struck: Counter[str]) -> None:
-    began = time.monotonic()
-    chance = Random(f"{plan.seed}:faults")
-    for number, kind in enumerate(chosen(chance, plan.faults)):
-        _wait_for(began + plan.seconds * number / plan.faults)
-        FAULTS[kind](stack, chance)
-        struck[kind] += 1
-
-
-def _wait_for(moment: float) -> None:
-    time.sleep(max(moment - time.monotonic(), 0))
-
-
-def _until_quiet(stack: Stack, written: Written) -> dict[str, Any]:
-    """Ask the oracle until everything holds, or until it had to."""
-    deadline = time.monotonic() + QUIET
+def _until_quiet(load: Load, files: dict[str, int], say: Say) -> dict[str, Any]:
+    """Ask the oracle until everything holds, or until nothing has become less for so long that it never will."""
+    least, deadline = float("inf"), 0.0
     with NamedTemporaryFile("w", suffix=".json") as file:
         while True:
-            ledger = stack.twin("GET", "/twin/ledger")
-            told = {"messages": ledger["messages"], "acknowledged": written.acknowledged, "unsure": written.unsure}
-            Path(file.name).write_text(json.dumps(told))
-            try:
-                answer: dict[str, Any] = stack.ask_oracle(file.name)
-            except RuntimeError as problem:  # the database may still be coming back
-                answer = {"broken": [f"the oracle could not ask: {str(problem)[-300:]}"], "counts": {}}
+            answer = _ask(load, file.name)
+            answer["broken"] += _grown(files, load.stack.open_files())
+            if answer["undone"] < least:
+                least, deadline = answer["undone"], time.monotonic() + QUIET
             if not answer["broken"] or time.monotonic() > deadline:
-                return answer
-            time.sleep(3)
+                break
+            say(f"not yet: {answer['undone']} things to do; {_in_short(answer['broken'])}")
+            time.sleep(ASK_AGAIN)
+    for page in load.pages:
+        page.close()
+    answer["counts"]["answers that browsers got"] = sum(load.desk.answers.counts.values())
+    answer["counts"]["sockets that browsers opened"] = sum(page.connections for page in load.pages)
+    return answer
 
 
-def _told(stack: Stack) -> list[str]:
+def _in_short(broken: list[str]) -> str:
+    """One promise of each kind, and how many there are of it."""
+    kinds = Counter(promise.rpartition(":")[0] for promise in broken)
+    first = {promise.rpartition(":")[0]: promise for promise in reversed(broken)}
+    return "; ".join(f"{first[kind]} ({count})" for kind, count in kinds.items())
+
+
+def _ask(load: Load, file: str) -> dict[str, Any]:
+    stack, written = load.stack, load.written
+    told = stack.twin("GET", "/twin/ledger?only=messages,calls")
+    told |= asdict(written)
+    told["odd"] = load.desk.answers.odd
+    told["pages"] = {str(page.conversation): page.shown() for page in load.pages}
+    told["doubled"] = [name for page in load.pages for name in page.doubled]
+    Path(file).write_text(json.dumps(told))
+    try:
+        answer: dict[str, Any] = stack.ask_oracle(file)
+    except RuntimeError as problem:  # the database may still be coming back
+        answer = {"broken": [f"the oracle could not ask: {str(problem)[-300:]}"], "counts": {}, "undone": float("inf")}
+    return answer
+
+
+def _grown(before: dict[str, int], now: dict[str, int]) -> list[str]:
+    """I8: no process holds many more descriptors than when nothing had broken yet."""
+    return [
+        f"I8: {name} holds {count} descriptors, {before.get(name, 0)} before"
+        for name, count in now.items()
+        if count > before.get(name, 0) + MORE_FILES
+    ]
+
+
+def _told(stack: BreakableStack) -> list[str]:
     """I6: words of clients in no log, no file of Valkey's, and not in what waits on disk."""
     mark, found = CANARY.encode(), []
     for folder in ("logs", "valkey", "spool", "postgresql"):

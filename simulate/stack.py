@@ -20,7 +20,7 @@ from trial.options import ROOT
 from trial.ports import free_port
 
 COMMANDS = {"web": "trial.web", "worker": "worker", "beat": "beat"}
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Stack:
@@ -40,7 +40,7 @@ class Stack:
         body = None if content is None else json.dumps(content).encode()
         address = f"http://127.0.0.1:{self.state.twin_port}{path}"
         request = urllib.request.Request(address, body, {"Content-Type": "application/json"}, method=method)
-        with _direct.open(request, timeout=seconds) as answer:
+        with direct.open(request, timeout=seconds) as answer:
             return json.load(answer)
 
     def signal(self, name: str, number: signal.Signals) -> bool:
@@ -100,14 +100,18 @@ def running(kept: Path | None = None) -> Iterator[Stack]:
         with (Path(folder) / "said").open("w") as said:
             process = subprocess.Popen(command, cwd=ROOT, env=of_system(), stdout=said, stderr=said)
         try:
-            _wait(process, Path(folder) / "said")
+            wait_until_ready(process, Path(folder) / "said")
             yield Stack(data, port)
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+            end(process)
 
 
-def _wait(process: "subprocess.Popen[bytes]", said: Path) -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+
+
+def wait_until_ready(process: "subprocess.Popen[bytes]", said: Path) -> None:
     for _ in range(1200):
         if "\nready " in f"\n{said.read_text()}":
             return

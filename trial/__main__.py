@@ -3,20 +3,24 @@
 import asyncio
 import sys
 
-from trial.options import read_options
-from trial.supervisor import supervise
+from trial.options import Options, read_options
+from trial.supervisor import Supervisor, supervise
 from trial.trouble import Trouble
 
 
-def main() -> int:
+def main(kind: type[Supervisor] = Supervisor) -> int:
     options = read_options()
     try:
-        asyncio.run(supervise(options))
+        asyncio.run(_run(kind, options))
     except* Trouble as troubles:
         trouble = first(troubles)
         print(trouble, file=sys.stderr, flush=True)
         sys.exit(trouble.code)
     return 0
+
+
+async def _run(kind: type[Supervisor], options: Options) -> None:
+    await supervise(kind(options))
 
 
 def first(group: BaseExceptionGroup[Trouble]) -> Trouble:

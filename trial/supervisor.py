@@ -49,7 +49,7 @@ class Supervisor:
         return "" if self.folder.read("first-admin.json") else "--first-admin"
 
     def _make_product(self, listener: socket.socket) -> tuple[Child, Child, Child]:
-        environment = {**of_product(self.folder, self._servers.state), "PWD": str(ROOT)}
+        environment = {**self.environment(), "PWD": str(ROOT)}
         celery = python("celery", "--workdir", str(ROOT), "-A", "config")
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         clock = ["--schedule", str(self.folder.path / "beat-schedule"), "--pidfile="]
@@ -59,6 +59,14 @@ class Supervisor:
             Child("worker", [*celery, "worker", "--concurrency", "2", *quiet], environment, self.folder),
             Child("beat", [*celery, "beat", *clock], environment, self.folder),
         )
+
+    def environment(self) -> dict[str, str]:
+        """What web, worker and clock are told."""
+        return of_product(self.folder, self._servers.state)
+
+    def tell_twin(self) -> None:
+        """Write down for the twin where the product is."""
+        write_twin_config(self.folder, self.options)
 
     def _make_twin(self) -> Child | None:
         if not self.options.demo:
@@ -100,7 +108,7 @@ class Supervisor:
             return
         while not self.folder.read("demo.json"):
             await asyncio.sleep(PAUSE)
-        write_twin_config(self.folder, self.options)
+        self.tell_twin()
         self._twin.start()
         await until(self._twin, probes.http_answers, self._servers.state.twin_port, "/twin/health")
 
@@ -126,9 +134,8 @@ class Supervisor:
         say("stopped")
 
 
-async def supervise(options: Options) -> None:
+async def supervise(supervisor: Supervisor) -> None:
     """Run the stack until SIGINT, SIGTERM or SIGHUP."""
-    supervisor = Supervisor(options)
     running = asyncio.ensure_future(supervisor.run())
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)

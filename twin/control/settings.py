@@ -1,5 +1,6 @@
 """Settings, faults and the ledger: what a test sets up, and what it looks up afterwards."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -51,9 +52,9 @@ async def delete_faults(request: web.Request) -> web.Response:
 
 
 async def get_ledger(request: web.Request) -> web.Response:
-    """Show everything that was accepted and everything that was sent out."""
-    world = twin_of(request).world
-    return web.json_response(ledger(world))
+    """Show everything that was accepted and everything that was sent out; `only` names the parts that are wanted."""
+    world, only = twin_of(request).world, request.query.get("only", "")
+    return web.json_response(ledger(world, only.split(",") if only else None))
 
 
 async def delete_ledger(request: web.Request) -> web.Response:
@@ -62,20 +63,21 @@ async def delete_ledger(request: web.Request) -> web.Response:
     return web.json_response({"ok": True})
 
 
-def ledger(world: World) -> dict[str, Any]:
+def ledger(world: World, only: Collection[str] | None = None) -> dict[str, Any]:
     """Return the ledger as JSON; what the product redacted or deleted is still in it, and marked."""
-    return {
-        "messages": [_message(message) for message in world.messages.values()],
-        "media": [_media(media) for media in world.media.values()],
-        "calls": [asdict(call) for call in world.calls.values()],
-        "legs": [asdict(leg) for leg in world.legs.values()],
-        "recordings": [asdict(recording) for recording in world.recordings.values()],
-        "webhooks": [asdict(hook) | {"status": hook.status} for hook in world.webhooks.values()],
-        "requests": list(world.requests),
+    parts: dict[str, Iterable[Any]] = {
+        "messages": (_message(message) for message in world.messages.values()),
+        "media": (_media(media) for media in world.media.values()),
+        "calls": (asdict(call) for call in world.calls.values()),
+        "legs": (asdict(leg) for leg in world.legs.values()),
+        "recordings": (asdict(recording) for recording in world.recordings.values()),
+        "webhooks": (asdict(hook) | {"status": hook.status} for hook in world.webhooks.values()),
+        "requests": world.requests,
         "media_fetches": world.media_fetches,
         "fetches": world.fetches,
-        "opt_outs": [{"person": person, "sender": sender} for person, sender in sorted(world.opt_outs)],
+        "opt_outs": ({"person": person, "sender": sender} for person, sender in sorted(world.opt_outs)),
     }
+    return {name: list(rows) for name, rows in parts.items() if only is None or name in only}
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What breaks: the matrix of docs/reliability.md, a file for each neighbour of the product. Most mend themselves."""

@@ -1,0 +1,1 @@
+"""What the oracle asks about one promise, a file each. They run in the product's environment."""
