@@ -17,6 +17,8 @@ from django.utils.http import urlencode
 from accounts import sessions
 from accounts.members import member_behind
 from accounts.models import Membership
+from accounts.roles import NEEDS
+from accounts.routes import refuse_unlisted
 from audit.context import Actor, acting, current_request_id
 from audit.events import Event
 from audit.record import record
@@ -34,6 +36,7 @@ class SignedInMiddleware:
     """
 
     def __init__(self, get_response: Respond) -> None:
+        refuse_unlisted()
         self._respond = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -77,11 +80,20 @@ def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any
     Its page is drawn before: it may have to open a name, and a transaction that is given up answers nothing.
     """
     try:
+        _refuse_without_permission(request)
         return view(request, *args, **kwargs)
     except PermissionDenied as refusal:
         response = response_for_exception(request, refusal)
         transaction.set_rollback(True)
         return response
+
+
+def _refuse_without_permission(request: HttpRequest) -> None:
+    """Go by the table alone: an address that it does not name is nobody's."""
+    route = request.resolver_match.view_name if request.resolver_match else ""
+    needed, member = NEEDS.get(route), request.member  # type: ignore[attr-defined]
+    if needed is None or not member.may(needed):
+        raise PermissionDenied
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from django.dispatch import Signal
 
-# membership: one person's work in one center is over; what she held goes back to everybody
-membership_ended = Signal()
+# membership: one person answers no longer in one center; what she held goes back to everybody
+gives_up_conversations = Signal()
 
 # staff_id: some session of this person may have lost its access; her sockets are looked at again
 access_ended = Signal()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.members import member_behind
+from accounts.roles import Permission
 from accounts.session_store import SessionStore
 from tenancy.scope import in_center
 
@@ -21,7 +22,7 @@ class SocketMember(NamedTuple):
     membership_id: UUID
     center_id: UUID
     staff_id: UUID
-    is_supervisor: bool
+    sees_all: bool
 
 
 async def member_of(scope: Mapping[str, Any]) -> SocketMember | None:
@@ -34,14 +35,15 @@ async def member_of(scope: Mapping[str, Any]) -> SocketMember | None:
 def members_of(keys: Iterable[str]) -> dict[str, SocketMember]:
     """The members behind these sessions as they stand now; one that is over or proves nothing is left out.
 
-    One query finds all sessions, and whoever has several is looked up once: a thousand sockets belong to few people.
+    Whoever may read no conversation hears of none. One query finds all sessions, and whoever has several is looked
+    up once: a thousand sockets belong to few people.
     """
     found: dict[str, SocketMember] = {}
     for proof, held in _proofs(keys).items():
         with in_center(proof.center_id):
             member = member_behind(proof)
-        if member is not None:
-            here = (member.pk, member.center_id, member.staff_id, member.is_supervisor)
+        if member is not None and member.may(Permission.CONVERSATIONS):
+            here = (member.pk, member.center_id, member.staff_id, member.sees_all)
             found |= {key: SocketMember(key, *here) for key in held}
     return found
 

@@ -28,7 +28,7 @@ def main() -> int:
     with acting(Actor.command("bench")):
         members = _members(people)
         for member in islice(cycle(members), sessions):
-            print(json.dumps({"session": _session(member), "staff": str(member.staff_id), "all": member.is_supervisor}))
+            print(json.dumps({"session": _session(member), "staff": str(member.staff_id), "all": member.sees_all}))
     return 0
 
 

@@ -7,5 +7,11 @@ from config.modes import MODES
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """What every page may draw: who is signed in and where. Lazy parts cost nothing when not drawn."""
-    return {"member": getattr(request, "member", None), "is_trial": settings.TRIAL, "all_modes": MODES}
+    """What every page may draw: who is signed in, where, and what she may do. Lazy parts cost nothing undrawn."""
+    member = getattr(request, "member", None)
+    return {
+        "member": member,
+        "may": member.permissions if member else (),
+        "is_trial": settings.TRIAL,
+        "all_modes": MODES,
+    }

@@ -64,7 +64,7 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         member = self.member
         if member is None or news["center"] != str(member.center_id):
             return False
-        return member.is_supervisor or news["everyone"] or news["assignee"] in (None, str(member.staff_id))
+        return member.sees_all or news["everyone"] or news["assignee"] in (None, str(member.staff_id))
 
     async def stand_as(self, member: SocketMember | None) -> None:
         """Go by the role that she has now; close if the access that opened this socket has ended."""

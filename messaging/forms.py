@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from accounts.roles import Permission
 from messaging.models import FollowUpOutcome, Outcome
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
@@ -46,7 +47,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        colleagues = Membership.objects.current().filter(center=member.center_id)
+        colleagues = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=member.center_id)
         self.fields["to"].queryset = colleagues.select_related("staff")  # type: ignore[attr-defined]
 
 

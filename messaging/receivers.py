@@ -1,4 +1,4 @@
-"""What messaging does when accounts says that somebody's work or access has ended."""
+"""What messaging does when accounts says that somebody answers no longer, or that access has ended."""
 
 from typing import Any
 from uuid import UUID
@@ -6,12 +6,12 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from accounts.models import Membership
-from accounts.signals import access_ended, membership_ended
+from accounts.signals import access_ended, gives_up_conversations
 from messaging import bell
 from messaging.actions.assignment import give_everything_back
 
 
-@receiver(membership_ended)
+@receiver(gives_up_conversations)
 def return_to_the_pool(sender: type, membership: Membership, **kwargs: Any) -> None:
     give_everything_back(membership)
 

@@ -32,6 +32,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     _start_servers()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases were made by the tests that make their own."""
+    passed = terminalreporter.stats.get("passed", [])
+    cases = sum(int(value) for report in passed for name, value in report.user_properties if name == "cases")
+    if cases:
+        terminalreporter.write_line(f"{cases} cases of addresses and roles")
+
+
 def pytest_unconfigure() -> None:
     for process in _processes:
         process.send_signal(signal.SIGQUIT if "postgres" in str(process.args) else signal.SIGTERM)

@@ -5,7 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership, Role, Staff
-from accounts.signals import access_ended, membership_ended
+from accounts.roles import Permission
+from accounts.signals import access_ended, gives_up_conversations
 from audit.events import Event
 from audit.guard import audited
 from audit.record import record
@@ -18,7 +19,10 @@ class LastAdmin(Exception):
 
 
 def change_role(membership: Membership, role: str) -> None:
-    """Give somebody another role. Her open sockets are looked at again at once."""
+    """Give somebody another role. Her open sockets are looked at again at once.
+
+    Of one who may not answer any more, what she held goes back to everybody.
+    """
     refuse_while_the_log_stands_still()
     with audited(Event.ROLE_CHANGED):
         row = _locked(membership)
@@ -29,6 +33,8 @@ def change_role(membership: Membership, role: str) -> None:
         row.role = role
         row.save(update_fields=["role"])
         seal_before_the_answer(record(Event.ROLE_CHANGED, subject=row, facts=facts))
+        if not row.may(Permission.CONVERSATIONS):
+            gives_up_conversations.send(sender=Membership, membership=row)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
@@ -43,7 +49,7 @@ def end_membership(membership: Membership) -> None:
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
         seal_before_the_answer(record(Event.STAFF_DEACTIVATED, subject=row))
-        membership_ended.send(sender=Membership, membership=row)
+        gives_up_conversations.send(sender=Membership, membership=row)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
@@ -72,5 +78,5 @@ def _locked(membership: Membership) -> Membership:
 
 def _keep_an_admin(row: Membership) -> None:
     admins = Membership.objects.current().filter(center=row.center_id, role=Role.ADMIN)
-    if row.is_admin and not admins.exclude(pk=row.pk).exists():
+    if row.role == Role.ADMIN and not admins.exclude(pk=row.pk).exists():
         raise LastAdmin

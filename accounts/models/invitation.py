@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models.membership import Role
+from accounts.roles import Role
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
 from tenancy.ids import INSTALLATION, uuid7

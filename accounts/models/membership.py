@@ -2,21 +2,19 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import ALLOWED, Permission, Role, who_may
 from audit.guard import GuardedQuerySet
 from tenancy.ids import uuid7
-
-
-class Role(models.TextChoices):
-    SPECIALIST = "specialist", _("Options specialist")
-    SUPERVISOR = "supervisor", _("Supervisor")
-    ADMIN = "admin", _("Admin")
 
 
 class MembershipQuerySet(GuardedQuerySet["Membership"]):
     def current(self) -> Self:
         return self.filter(ended_at=None, staff__is_active=True)
+
+    def who_may(self, permission: Permission) -> Self:
+        """Those whose role has a permission."""
+        return self.filter(role__in=who_may(permission))
 
 
 class Membership(models.Model):
@@ -42,10 +40,19 @@ class Membership(models.Model):
         return f"membership {self.pk}"
 
     @property
-    def is_admin(self) -> bool:
-        return self.role == Role.ADMIN
+    def permissions(self) -> frozenset[Permission]:
+        """What this person's role allows. A role that the table does not know allows nothing."""
+        return ALLOWED.get(self.role, frozenset())
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
 
     @property
-    def is_supervisor(self) -> bool:
-        """Whether this person sees every conversation of the center. Admins do too, for now."""
-        return self.role in (Role.SUPERVISOR, Role.ADMIN)
+    def sees_clients(self) -> bool:
+        """Whether this person may know who a client is."""
+        return self.may(Permission.CONVERSATIONS)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether this person sees the conversations of colleagues too."""
+        return self.may(Permission.ALL_CONVERSATIONS)

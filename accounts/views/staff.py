@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from accounts.actions.invitations import AlreadyHere, invite
 from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.requests import StaffRequest
+from accounts.roles import ALLOWED, Permission, Role
 from audit.sealing import LogStopped
 
 UNPROCESSABLE = 422
@@ -25,21 +25,14 @@ LOG_STOPPED = gettext_lazy(
 )
 
 
-def _admins_only(request: StaffRequest) -> None:
-    if not request.member.is_admin:
-        raise PermissionDenied
-
-
 @require_GET
 def show(request: StaffRequest) -> HttpResponse:
-    _admins_only(request)
     return _page(request, InviteForm())
 
 
 @require_POST
 def add(request: StaffRequest) -> HttpResponse:
     """Invite somebody. The link is shown this once, to be handed over in person or by a safe way."""
-    _admins_only(request)
     form = InviteForm(request.POST)
     link = ""
     if form.is_valid():
@@ -53,7 +46,6 @@ def add(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
-    _admins_only(request)
     membership = _membership(request, pk)
     form = RoleForm(request.POST)
     if form.is_valid():
@@ -69,7 +61,6 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
-    _admins_only(request)
     try:
         people.end_membership(_membership(request, pk))
         messages.success(request, _("Ended. What this person held went back to everybody."))
@@ -94,5 +85,6 @@ def _page(request: StaffRequest, form: InviteForm, *, status: int = 200, link: s
         "memberships": here.select_related("staff").order_by("started_at"),
         "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],
         "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
+        "permissions": [(one.label, [one in ALLOWED[role] for role in Role]) for one in Permission],
     }
     return render(request, "accounts/staff.html", context, status=status)

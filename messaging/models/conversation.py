@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Permission
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
 from tenancy.ids import uuid7
@@ -49,7 +50,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, member: "Membership") -> Self:
         """Supervisors see their whole center; others their own, and what nobody has taken."""
         here = self.filter(center=member.center_id)
-        if member.is_supervisor:
+        if not member.may(Permission.CONVERSATIONS):
+            return here.none()
+        if member.sees_all:
             return here
         return here.filter(Q(assignee=member.staff_id) | Q(assignee=None))
 
@@ -96,7 +99,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         Of whoever sees her own and the free ones, each is an index range of its own: one over all would walk past
         everything that colleagues hold.
         """
-        if member.is_supervisor:
+        if member.sees_all:
             return self
         own, free = (self.filter(half).values("pk")[:count] for half in (Q(assignee=member.staff_id), FREE))
         found = self.model.objects.filter(pk__in=own.union(free, all=True))

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Permission
 from messaging.models.conversation import Conversation
 from tenancy.ids import uuid7
 
@@ -42,7 +43,9 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def visible_to(self, member: "Membership") -> Self:
         """Supervisors see all that is owed; others what they owe, and what nobody has taken."""
         here = self.filter(center=member.center_id)
-        if member.is_supervisor:
+        if not member.may(Permission.CONVERSATIONS):
+            return here.none()
+        if member.sees_all:
             return here
         reachable = Q(conversation__assignee=member.staff_id) | Q(conversation__assignee=None)
         return here.filter(reachable)

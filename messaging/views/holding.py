@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Membership
 from accounts.requests import StaffRequest
+from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record_read
 from messaging.actions import assignment, closing
@@ -39,7 +40,8 @@ def release(request: StaffRequest, pk: UUID) -> HttpResponse:
 def colleagues(request: StaffRequest, pk: UUID) -> HttpResponse:
     """To whom the conversation can be given: fetched when somebody opens that menu."""
     conversation = conversation_or_404(request, pk)
-    choices = Membership.objects.current().filter(center=request.member.center_id).select_related("staff")
+    here = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=request.member.center_id)
+    choices = here.select_related("staff")
     context = {"conversation": conversation, "staff_choices": choices}
     return render(request, "messaging/_colleagues.html", context)
 
@@ -53,7 +55,7 @@ def assign(request: StaffRequest, pk: UUID) -> HttpResponse:
         return redirect("conversation", pk)
     to = form.cleaned_data["to"]
     assignment.assign(conversation, to=to, by=request.member)
-    may_still_see = request.member.is_supervisor or to.pk == request.member.pk
+    may_still_see = request.member.sees_all or to.pk == request.member.pk
     return redirect("conversation", pk) if may_still_see else redirect("inbox")
 
 

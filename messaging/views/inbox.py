@@ -1,10 +1,11 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from accounts.requests import StaffRequest, asked_by_itself
+from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record_read
 from messaging.views.door import my_conversations
@@ -39,6 +40,9 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
 
 @require_GET
 def inbox(request: StaffRequest) -> HttpResponse:
+    """The start page. Whoever reads no conversations works in the log."""
+    if not request.member.may(Permission.CONVERSATIONS):
+        return redirect("log")
     context = {**list_context(request), "conversation": None}
     return render(request, "messaging/inbox.html", context)
 

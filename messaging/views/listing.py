@@ -82,13 +82,13 @@ def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
     mine, free = Q(assignee=member.staff_id), Q(assignee=None)
     waiting, failed = rows.waiting(), rows.failed()
     parts = {"mine": waiting.filter(mine), "unassigned": waiting.filter(free)}
-    if member.is_supervisor:
+    if member.sees_all:
         parts |= {"waiting": waiting, "failed": failed}
     else:
         parts |= {"failed, mine": failed.filter(mine), "failed, free": failed.filter(free)}
     first, *others = (part.annotate(part=Value(name)).values_list("part")[:COUNTED] for name, part in parts.items())
     found = Counter(name for (name,) in first.union(*others, all=True))
-    if not member.is_supervisor:
+    if not member.sees_all:
         found["waiting"] = found["mine"] + found["unassigned"]
         found["failed"] = found["failed, mine"] + found["failed, free"]
     return {view: min(found[view], COUNTED) for view in ("waiting", "mine", "unassigned", "failed")}

@@ -1,13 +1,13 @@
 """Nothing opens without both factors, but for a short list (AUTH-01)."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, reverse
 
 from accounts.models import Membership
+from accounts.routes import patterns
 from encryption.cache import KEYS
 from tests.cast import PASSWORD
 from tests.doors import browser, signed_in
@@ -20,14 +20,6 @@ PUBLIC = {
     "hook-dial", "hook-whisper", "hook-leg-status", "hook-record", "hook-recording", "hook-call-status",
 }  # fmt: skip
 ID = UUID(int=7)
-
-
-def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            yield from patterns(pattern)
-        else:
-            yield pattern
 
 
 def address(pattern: URLPattern) -> str:

@@ -58,7 +58,7 @@ def test_page_by_page_everybody_sees_all_that_is_hers_to_see_once_and_in_order(
     column, descends = VIEWS[view].order.lstrip("-"), VIEWS[view].order.startswith("-")
     with in_center(naomi.center_id):
         for member in (naomi, ruth):
-            expected = [row for row in nine if member.is_supervisor or row.assignee_id in (None, member.staff_id)]
+            expected = [row for row in nine if member.sees_all or row.assignee_id in (None, member.staff_id)]
             if view == "mine":
                 expected = [row for row in nine if row.assignee_id == member.staff_id]
             if view == "unassigned":

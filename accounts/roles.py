@@ -1,0 +1,92 @@
+"""What each role may do, and what each address needs: one table. Whatever is not in it is refused (AUTHZ-01).
+
+The gate (`accounts.middleware`), the lists of who sees what, the staff page and docs/trust-model.md all read it here.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    SPECIALIST = "specialist", _("Options specialist")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    ADMIN = "admin", _("Admin")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class Permission(models.TextChoices):
+    OWN_ACCOUNT = "own_account", _("Change one's own name, language, password and codes")
+    CONVERSATIONS = "conversations", _("Read and answer one's own conversations, and those nobody holds")
+    ALL_CONVERSATIONS = "all_conversations", _("Read and answer the conversations of colleagues")
+    CENTER = "center", _("Set lines, opening hours and ready words")
+    STAFF = "staff", _("Invite people, change their role, end their work")
+    HEALTH = "health", _("See what does not work, and have stopped sending tried again")
+    LOG = "log", _("Read, check and export the log")
+    REVIEW = "review", _("Look at who read what, and sign the week off")
+
+
+ALLOWED: dict[str, frozenset[Permission]] = {
+    Role.SPECIALIST: frozenset({Permission.OWN_ACCOUNT, Permission.CONVERSATIONS}),
+    Role.SUPERVISOR: frozenset({Permission.OWN_ACCOUNT, Permission.CONVERSATIONS, Permission.ALL_CONVERSATIONS}),
+    Role.ADMIN: frozenset(Permission),
+    Role.AUDITOR: frozenset({Permission.OWN_ACCOUNT, Permission.LOG, Permission.REVIEW}),
+}
+
+NEEDS: dict[str, Permission] = {
+    # The start page shows the inbox, or leads whoever has none to where she works.
+    "inbox": Permission.OWN_ACCOUNT,
+    "settings": Permission.OWN_ACCOUNT,
+    "settings-password": Permission.OWN_ACCOUNT,
+    "new-recovery-codes": Permission.OWN_ACCOUNT,
+    "inbox-list": Permission.CONVERSATIONS,
+    "conversation": Permission.CONVERSATIONS,
+    "conversation-entries": Permission.CONVERSATIONS,
+    "conversation-older": Permission.CONVERSATIONS,
+    "reply": Permission.CONVERSATIONS,
+    "note": Permission.CONVERSATIONS,
+    "draft": Permission.CONVERSATIONS,
+    "ready-words": Permission.CONVERSATIONS,
+    "take": Permission.CONVERSATIONS,
+    "release": Permission.CONVERSATIONS,
+    "colleagues": Permission.CONVERSATIONS,
+    "assign": Permission.CONVERSATIONS,
+    "close": Permission.CONVERSATIONS,
+    "reopen": Permission.CONVERSATIONS,
+    "client-name": Permission.CONVERSATIONS,
+    "client-number": Permission.CONVERSATIONS,
+    "follow-up-add": Permission.CONVERSATIONS,
+    "follow-ups": Permission.CONVERSATIONS,
+    "follow-up-settle": Permission.CONVERSATIONS,
+    "file": Permission.CONVERSATIONS,
+    "files-again": Permission.CONVERSATIONS,
+    "voicemail": Permission.CONVERSATIONS,
+    "voicemail-sound": Permission.CONVERSATIONS,
+    "voicemail-again": Permission.CONVERSATIONS,
+    "undo": Permission.CONVERSATIONS,
+    "retry-decision": Permission.CONVERSATIONS,
+    "settings-hours": Permission.CENTER,
+    "settings-templates": Permission.CENTER,
+    "settings-template-new": Permission.CENTER,
+    "settings-template": Permission.CENTER,
+    "settings-template-remove": Permission.CENTER,
+    "settings-lines": Permission.CENTER,
+    "settings-line-calls": Permission.CENTER,
+    "staff": Permission.STAFF,
+    "staff-invite": Permission.STAFF,
+    "staff-role": Permission.STAFF,
+    "staff-end": Permission.STAFF,
+    "health": Permission.HEALTH,
+    "send-again": Permission.HEALTH,
+    "log": Permission.LOG,
+    "log-entry": Permission.LOG,
+    "log-proof": Permission.LOG,
+    "review": Permission.REVIEW,
+    "review-person": Permission.REVIEW,
+    "review-client": Permission.REVIEW,
+    "review-sign-off": Permission.REVIEW,
+}
+
+
+def who_may(permission: Permission) -> list[str]:
+    """The roles that have a permission."""
+    return [role for role, allowed in ALLOWED.items() if permission in allowed]
