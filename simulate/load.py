@@ -1,6 +1,5 @@
 """The load: clients text, send pictures and call, some say STOP and START; a desk replies; pages stay open."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
@@ -10,6 +9,7 @@ from uuid import UUID
 from simulate.breakable import BreakableStack
 from simulate.browser import OpenPage
 from simulate.desk import Desk, Written
+from simulate.pace import Pace
 from simulate.people import (
     CALLS_EVERY,
     CANARY,
@@ -38,7 +38,6 @@ class Load:
     stack: BreakableStack
     plan: Plan
     written: Written = field(default_factory=Written)
-    texts = replies = 0
 
     def prepare(self) -> None:
         """Before anything breaks: people with their ways, a desk that knows the stoppers, open pages."""
@@ -52,6 +51,7 @@ class Load:
         found = self.desk.find([sign_of(stopper) for stopper in STOPPERS])
         self._conversations = {stopper: found[sign_of(stopper)] for stopper in STOPPERS}
         self.pages = [OpenPage(self.desk, conversation) for conversation in self._shown(found)]
+        self.pace = Pace(self.plan)
 
     def _shown(self, found: dict[str, UUID]) -> list[UUID]:
         """The pages of two stoppers and of two others."""
@@ -59,7 +59,7 @@ class Load:
         others = [conversation for conversation in self.desk.conversations() if conversation not in stoppers]
         return stoppers[:2] + others[: PAGES - 2]
 
-    def run(self, began: float) -> None:
+    def run(self) -> None:
         """Returns when everything has been written, and answered or given up."""
         plan, stoppers = self.plan, len(STOPPERS)
         with (
@@ -68,15 +68,19 @@ class Load:
             ThreadPoolExecutor(stoppers) as stopping,
             ThreadPoolExecutor(stoppers * len(BEFORE_HER_STOP)) as self._racing,
         ):
-            doing = [writers.submit(self._write, number, began) for number in range(plan.texts)]
-            doing += [desks.submit(self._reply, number, began) for number in range(plan.replies)]
-            doing += [stopping.submit(self._stop_and_start, number, began) for number in range(stoppers)]
-            for one in doing:
-                one.result()
+            doing = [writers.submit(self._write, number) for number in range(plan.texts)]
+            doing += [desks.submit(self._reply, number) for number in range(plan.replies)]
+            doing += [stopping.submit(self._stop_and_start, number) for number in range(stoppers)]
+            try:
+                for one in doing:
+                    one.result()
+            except BaseException:
+                self.pace.end()
+                raise
 
-    def _write(self, number: int, began: float) -> None:
+    def _write(self, number: int) -> None:
         """A text at its time. Whether it was heard is the oracle's question, not ours."""
-        wait_for(began + self.plan.seconds * number / self.plan.texts)
+        self.pace.wait_for(self.plan.seconds * number / self.plan.texts)
         chance = Random(f"{self.plan.seed}:text:{number}")
         client = chance.choice(CLIENTS)
         if number % CALLS_EVERY == 1:
@@ -84,39 +88,35 @@ class Load:
             self.stack.twin("POST", "/twin/call", call)
         picture = [{"content_type": "image/png", "data": PNG}] if number % PICTURES_EVERY == 2 else []
         self._say(client, words_of(number, chance), media=picture)
-        self.texts += 1
+        self.pace.count("texts")
 
     def _say(self, client: str, body: str, **more: Any) -> None:
         self.stack.twin("POST", "/twin/send", {"from": client, "to": LINE, "body": body, **more})
 
-    def _reply(self, number: int, began: float) -> None:
-        wait_for(began + 2 + self.plan.seconds * number / self.plan.replies)
+    def _reply(self, number: int) -> None:
+        self.pace.wait_for(2 + self.plan.seconds * number / self.plan.replies)
         chance = Random(f"{self.plan.seed}:reply:{number}")
         self.desk.reply(f"{CANARY} reply {number} of {self.plan.seed}", chance, self.written)
-        self.replies += 1
+        self.pace.count("replies")
 
-    def _stop_and_start(self, number: int, began: float) -> None:
+    def _stop_and_start(self, number: int) -> None:
         """STOP while replies to her are about to leave, and START half a round later; the last word varies."""
         stopper, turn = STOPPERS[number], 0
         chance = Random(f"{self.plan.seed}:stop:{number}")
-        at = began + chance.uniform(8, 16)
-        while at < began + self.plan.seconds - 4:
+        at = chance.uniform(8, 16)
+        while at < self.plan.seconds - 4:
             replying = [self._racing.submit(self._race, stopper, at, lead, turn) for lead in BEFORE_HER_STOP]
-            wait_for(at)
+            self.pace.wait_for(at)
             self._say(stopper, chance.choice(["STOP", "Stop", "unsubscribe", "alto"]))
             for one in replying:
                 one.result()
-            wait_for(at + ROUND / 2)
-            if at + ROUND / 2 < began + self.plan.seconds or number % 2:
+            self.pace.wait_for(at + ROUND / 2)
+            if at + ROUND / 2 < self.plan.seconds or number % 2:
                 self._say(stopper, chance.choice(["START", "unstop"]))
             at, turn = at + ROUND, turn + 1
 
     def _race(self, stopper: str, at: float, lead: float, turn: int) -> None:
         """A reply to her, written so long before her STOP."""
-        wait_for(at - lead)
+        self.pace.wait_for(at - lead)
         body = f"{CANARY} reply to {stopper[-3:]} {turn} {lead} of {self.plan.seed}"
         self.desk.reply(body, Random(body), self.written, self._conversations[stopper])
-
-
-def wait_for(moment: float) -> None:
-    time.sleep(max(moment - time.monotonic(), 0))

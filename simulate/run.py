@@ -14,7 +14,7 @@ from typing import Any
 
 from simulate.breakable import BreakableStack, breakable
 from simulate.faults import FAULTS, chosen
-from simulate.load import Load, wait_for
+from simulate.load import Load
 from simulate.matrix.inside import KILLED
 from simulate.matrix.servers import ON_A_SMALL_DISK
 from simulate.people import CANARY
@@ -43,7 +43,7 @@ def simulate(plan: Plan, *, say: Say) -> Result:
         answer["broken"] += _told(stack)
         struck += Counter({KILLED + name: count for name, count in fired(stack.points).items()})
     counts = {
-        "texts of clients": load.texts,
+        "texts of clients": load.pace.texts,
         "faults": sum(struck.values()),
         "kinds of faults": len(struck),
         "places to die that nobody passed": left,
@@ -56,26 +56,26 @@ def simulate(plan: Plan, *, say: Say) -> Result:
 def _strain(load: Load, say: Say) -> tuple[Counter[str], int]:
     """Write, reply and break at the same time; return how often each fault struck, and the places nobody passed."""
     struck: Counter[str] = Counter()
-    over, began = threading.Event(), time.monotonic()
-    telling = threading.Thread(target=_tell, args=(load, struck, began, over, say))
+    over = threading.Event()
+    telling = threading.Thread(target=_tell, args=(load, struck, over, say))
     telling.start()
     try:
         with ThreadPoolExecutor(1) as breaking:
-            left = breaking.submit(_break, load, struck, began)
-            load.run(began)
+            left = breaking.submit(_break, load, struck)
+            load.run()
         return +struck, left.result()
     finally:
         over.set()
         telling.join()
 
 
-def _break(load: Load, struck: Counter[str], began: float) -> int:
+def _break(load: Load, struck: Counter[str]) -> int:
     """Strike by strike, each at its time; those that take longer overlap with the next."""
     plan, stack = load.plan, load.stack
     without = () if stack.small_disk else tuple(ON_A_SMALL_DISK)
 
     def strike(number: int, kind: str) -> None:
-        wait_for(began + plan.seconds * number / plan.faults)
+        load.pace.wait_for(plan.seconds * number / plan.faults)
         FAULTS[kind](stack, Random(f"{plan.seed}:fault:{number}"))
         struck[kind] += not kind.startswith(KILLED)  # who died where is counted when it has happened
 
@@ -86,9 +86,10 @@ def _break(load: Load, struck: Counter[str], began: float) -> int:
     return disarm(stack.points)
 
 
-def _tell(load: Load, struck: Counter[str], began: float, over: threading.Event, say: Say) -> None:
+def _tell(load: Load, struck: Counter[str], over: threading.Event, say: Say) -> None:
+    began = time.monotonic()
     while not over.wait(SAY_EVERY):
-        done = f"{load.texts} texts, {load.replies} replies, {sum(struck.values())} faults"
+        done = f"{load.pace.texts} texts, {load.pace.replies} replies, {sum(struck.values())} faults"
         say(f"{time.monotonic() - began:5.0f} s  {done}")
 
 
