@@ -34,10 +34,11 @@ def keep_our_logging(**kwargs: Any) -> None:
 
 
 @worker_init.connect
-def refuse_to_start_unless_sound(**kwargs: Any) -> None:
-    from config import checks
+@beat_init.connect
+def begin_when_sound(**kwargs: Any) -> None:
+    from config.opening import begin_work
 
-    checks.refuse_to_start_unless_sound()
+    begin_work()
 
 
 @worker_init.connect

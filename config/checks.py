@@ -1,7 +1,7 @@
 """What must be true before Quietline opens: it refuses to start unsealed, in clear, or as an owner of its tables.
 
-Each check says what is wrong and how to mend it. `manage.py doctor` shows them all; web and worker
-start only when none is red.
+Each check says what is wrong and how to mend it. `manage.py doctor` shows them all; web, worker and clock
+start only when none is red (`config/opening.py`).
 """
 
 from collections.abc import Callable, Iterator
@@ -11,13 +11,12 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from backup.records import last_backup_at
 from encryption.roots import RootKeyProblem, check_root_keys
-from encryption.self_check import swap_warning, transport_problems, turn_core_dumps_off
+from encryption.self_check import swap_warning, transport_problems
 from messaging.actions import spool
 
 SHORTEST_SECRET = 50
@@ -41,13 +40,6 @@ class Finding:
 def examine() -> list[Finding]:
     """Every check, in the order in which one would mend them."""
     return [Finding(name, fix, is_warning=name in WARNINGS) for name, check in CHECKS.items() for fix in _all(check)]
-
-
-def refuse_to_start_unless_sound() -> None:
-    """Called where worker and clock start. Raises `ImproperlyConfigured` with every red check's fix."""
-    turn_core_dumps_off()
-    if found := red():
-        raise ImproperlyConfigured(refusal(found))
 
 
 def red() -> list[Finding]:

@@ -1,7 +1,10 @@
-"""How a web process opens: whole, or for the spool alone while PostgreSQL or the root key is away.
+"""How a process opens. Web: whole, or for the spool alone while PostgreSQL or the root key is away.
 
 Until every check has passed once, each request finds PostgreSQL away: pages answer 503, webhooks go to the spool.
+Worker and clock wait as long: a job that is begun without a key fails for good.
 """
+
+import time
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +15,7 @@ from messaging.actions import spool
 from tenancy.postgresql import circuit
 
 WAITED_FOR = {"database", "root keys"}
+LOOK_AGAIN_AFTER = 2.0  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -20,12 +24,29 @@ def open_doors() -> None:
     """Called where a web process starts. Raises `ImproperlyConfigured` unless waiting alone can mend what is wrong."""
     turn_core_dumps_off()
     red = checks.red()
-    if any(finding.check not in WAITED_FOR for finding in red):
+    if not _can_be_waited_for(red):
         raise ImproperlyConfigured(checks.refusal(red))
     if red:
         log.error("only_the_spool_is_open", check=_names(red))
         circuit.hold(until=_is_sound)
     spool.prepare()
+
+
+def begin_work() -> None:
+    """Called where worker and clock start. Ends the process unless waiting alone can mend what is wrong.
+
+    Celery goes on after whatever its signals' handlers raise, but for `SystemExit`.
+    """
+    turn_core_dumps_off()
+    while red := checks.red():
+        if not _can_be_waited_for(red):
+            raise SystemExit(checks.refusal(red))
+        log.error("not_begun", check=_names(red))
+        time.sleep(LOOK_AGAIN_AFTER)
+
+
+def _can_be_waited_for(red: list[checks.Finding]) -> bool:
+    return all(finding.check in WAITED_FOR for finding in red)
 
 
 def _is_sound() -> bool:

@@ -44,8 +44,9 @@ def deliver_message(job: Job) -> None:
             try_later(_center(job), job.subject_id, pause)
 
 
-@handles(Work.SETTLE, tries=3, backoff=Backoff(first=10, most=60))
+@handles(Work.SETTLE, tries=12, backoff=Backoff(first=10, most=120))
 def settle_message(job: Job) -> None:
+    """Goes on while Twilio's list cannot be had, for longer than it takes until a person is asked."""
     settle(_center(job), job.subject_id)
 
 

@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from audit.context import Actor, acting
 from audit.events import Event
 from audit.record import record
-from config.checks import examine, refuse_to_start_unless_sound
-from config.opening import open_doors
+from config import opening
+from config.checks import examine
+from config.opening import begin_work, open_doors
 from tenancy.postgresql import circuit
 from tenancy.scope import in_platform
 
@@ -25,20 +27,42 @@ WRONG = [
     ("PUBLIC_BASE_URL", "http://texts.example.org", "https"),
     ("PUBLIC_BASE_URL", "texts.example.org", "whole address"),
     ("ALLOWED_HOSTS", ["*"], "star"),
-    ("QUIETLINE_ROOT_KEYS", "", ""),
     ("VALKEY_URL", "redis://valkey.example.org:6379/0", "Valkey"),
 ]
 
 
 def test_a_sound_installation_starts() -> None:
-    refuse_to_start_unless_sound()
+    open_doors()
+    begin_work()
 
 
 @pytest.mark.parametrize(("name", "value", "said"), WRONG)
 def test_an_unsound_installation_does_not_start(settings: Any, name: str, value: object, said: str) -> None:
     setattr(settings, name, value)
     with pytest.raises(ImproperlyConfigured, match=said):
-        refuse_to_start_unless_sound()
+        open_doors()
+    with pytest.raises(SystemExit, match=said):
+        begin_work()
+
+
+@pytest.mark.parametrize("signal", [worker_init, beat_init])
+def test_celery_does_not_go_on_where_an_installation_is_unsound(settings: Any, signal: Any) -> None:
+    settings.SECRET_KEY = "short"
+    with pytest.raises(SystemExit, match="SECRET_KEY"):
+        signal.send(sender=None)
+
+
+def test_worker_and_clock_wait_for_the_root_key(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, waited = settings.QUIETLINE_ROOT_KEYS, []
+
+    def put_it_back(seconds: float) -> None:
+        waited.append(seconds)
+        settings.QUIETLINE_ROOT_KEYS = key
+
+    settings.QUIETLINE_ROOT_KEYS = ""
+    monkeypatch.setattr(opening.time, "sleep", put_it_back)
+    begin_work()
+    assert waited == [opening.LOOK_AGAIN_AFTER]
 
 
 def test_web_waits_for_postgresql_and_keys_but_opens_with_nothing_else_unsound(

@@ -17,8 +17,12 @@ from pytest_django import Settings
 from accounts.actions.centers import add_center
 from accounts.models import Membership, Role
 from audit.context import Actor, acting
+from jobs.registry import work_of
+from messaging import tasks  # noqa: F401  # registers the kinds of work
 from messaging.actions.lines import add_line
+from messaging.actions.work import Work
 from messaging.models import Conversation, FollowUp, FollowUpKind, Line, Message, Status
+from messaging.models.message import A_PERSON_AFTER
 from simulate.network import Network, proxied
 from simulate.places import PLACES
 from simulate.points import POINTS, Point
@@ -183,3 +187,10 @@ def test_a_hundred_parallel_posts_with_one_key_write_one_reply(fresh_database: D
     assert set(answers) == {201}
     with in_center(center.pk):
         assert Message.objects.filter(direction="out").count() == 1
+
+
+def test_a_text_in_doubt_is_looked_for_until_a_person_is_asked_however_long_the_list_is_away() -> None:
+    work = work_of(Work.SETTLE)
+    assert work is not None
+    shortest = sum(work.backoff.after(attempt).total_seconds() for attempt in range(1, work.tries))
+    assert shortest > A_PERSON_AFTER.total_seconds()

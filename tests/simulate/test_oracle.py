@@ -12,6 +12,7 @@ from accounts.models import Membership
 from audit.models import LogEntry
 from audit.sequencer import sequence_all
 from jobs.models import Job
+from messaging.actions.reconciling import keep_reconciling
 from messaging.actions.work import Work
 from messaging.models import Conversation, Line, Message, Status
 from simulate import oracle
@@ -224,6 +225,16 @@ def test_a_job_that_is_tried_for_ever_is_seen(here: None, line: Line) -> None:
     assert list(oracle._bounded()) == []
     Job.objects.filter(pk=job.pk).update(attempts=99)
     assert list(oracle._bounded()) == [f"I8: tried 99 times: {job.kind}"]
+
+
+def test_a_job_that_was_given_up_is_seen_and_so_is_an_end_of_comparing(here: None, line: Line) -> None:
+    assert list(oracle._worked()) == ["I3: no comparison with Twilio's lists is arranged"]
+    keep_reconciling()
+    assert list(oracle._worked()) == []
+    job = Job.objects.exclude(kind=Work.RECONCILE).first()
+    assert job is not None
+    Job.objects.filter(pk=job.pk).update(dead_at=timezone.now(), last_error="Busy")
+    assert list(oracle._worked()) == [f"I3: given up 1 times: {job.kind}, Busy"]
 
 
 def test_an_entry_that_waits_for_its_number_is_seen(here: None, monkeypatch: pytest.MonkeyPatch) -> None:
