@@ -30,6 +30,25 @@ class CodeForm(forms.Form):
     )
 
 
+class AnswerForm(forms.Form):
+    """What a passkey answered, as its browser wrote it: JSON, judged by `accounts.ceremonies`."""
+
+    credential = forms.CharField(max_length=16_000, widget=forms.HiddenInput)
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of the passkey"),
+        help_text=_("So that you know it again: “my phone”, “the desk at the window”."),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class NewPasskeyForm(NameForm, AnswerForm):
+    pass
+
+
 class _NewPassword(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)

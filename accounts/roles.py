@@ -15,7 +15,7 @@ class Role(models.TextChoices):
 
 
 class Permission(models.TextChoices):
-    OWN_ACCOUNT = "own_account", _("Change one's own name, language, password and codes")
+    OWN_ACCOUNT = "own_account", _("Change one's own name, language and ways of signing in")
     CONVERSATIONS = "conversations", _("Read and answer one's own conversations, and those nobody holds")
     ALL_CONVERSATIONS = "all_conversations", _("Read and answer the conversations of colleagues")
     CENTER = "center", _("Set lines, opening hours and ready words")
@@ -38,6 +38,10 @@ NEEDS: dict[str, Permission] = {
     "settings": Permission.OWN_ACCOUNT,
     "settings-password": Permission.OWN_ACCOUNT,
     "new-recovery-codes": Permission.OWN_ACCOUNT,
+    "passkey-new": Permission.OWN_ACCOUNT,
+    "passkey-options": Permission.OWN_ACCOUNT,
+    "passkey-name": Permission.OWN_ACCOUNT,
+    "passkey-remove": Permission.OWN_ACCOUNT,
     "inbox-list": Permission.CONVERSATIONS,
     "conversation": Permission.CONVERSATIONS,
     "conversation-entries": Permission.CONVERSATIONS,

@@ -23,6 +23,12 @@ class Event(TextChoices):
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_RENAMED = "passkey_renamed"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_USED = "passkey_used"
+    PASSKEY_REFUSED = "passkey_refused"
+    PASSKEY_COPIED = "passkey_copied"
     # Reading
     CONVERSATION_OPENED = "conversation_opened"
     LIST_READ = "list_read"

@@ -153,6 +153,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.validators.UnlikePersonValidator"},
 ]
 LOGIN_URL = "sign-in"
+# Passkeys are bound to this host: under another one no key works any more. An address of digits can have none.
+PASSKEY_HOST = "localhost" if _staff.hostname == "127.0.0.1" else _staff.hostname or ""
+PASSKEY_ORIGIN = next((one for one in STAFF_ORIGINS if urlsplit(one).hostname == PASSKEY_HOST), STAFF_ORIGINS[0])
 LOGIN_REDIRECT_URL = "inbox"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -160,7 +163,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "accounts.lockout.username"
 AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["email", "password", "username", "code"]
+AXES_SENSITIVE_PARAMETERS = ["email", "password", "username", "code", "credential"]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
@@ -174,6 +177,7 @@ SESSION_COOKIE_AGE = env.int("SESSION_ABSOLUTE_HOURS", 12) * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", 15) * 60
 # Notices for the next page travel with the browser: nothing of them is kept here.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CHALLENGE_COOKIE_NAME = "__Host-challenge" if STAFF_IS_HTTPS else "challenge"
 CSRF_COOKIE_NAME = "__Host-csrf" if STAFF_IS_HTTPS else "csrf"
 CSRF_COOKIE_SECURE = STAFF_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True

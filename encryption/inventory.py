@@ -24,6 +24,7 @@ INDEX = {
     "a hash of random bits, which cannot be guessed": (
         "accounts.invitation.secret_hash",
         "accounts.recoverycode.digest",
+        "accounts.spentchallenge.digest",
         "axes.accesslog.session_hash",
     ),
     "a slow, salted hash": ("accounts.staff.password",),
@@ -87,6 +88,10 @@ PLAIN = {
         "messaging.recording.twilio_sid",
     ),
     "the name of an exception class, never its words": ("jobs.job.last_error",),
+    "the public half of a key pair, and its id, which a browser tells to nobody but us": (
+        "accounts.passkey.credential_id",
+        "accounts.passkey.public_key",
+    ),
     "sealed already: the wrapped form of a key": ("encryption.key.wrapped",),
     "ids, counts and codes only: `audit.facts` and `audit.masking` let nothing else in": (
         "audit.logentry.changes",

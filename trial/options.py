@@ -29,6 +29,11 @@ class Options:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def address_of_passkeys(self) -> str:
+        """The same server under a name: browsers keep no passkey for an address of digits."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def public(self) -> str:
         return self.public_url or self.address
 

@@ -29,6 +29,7 @@ def show(options: Options, folder: DataFolder, state: State) -> None:
 
 def _show_demo(options: Options, demo: dict[str, Any], state: State) -> None:
     answer(f"Sign in     {options.address}/sign-in/")
+    answer(f"Passkeys    {options.address_of_passkeys}/sign-in/  (they belong to a name, not to digits)")
     answer(f"Password    {demo['password']}  (everybody's)")
     for person in demo["people"]:
         answer(f"  {person['role']:11} {person['email']:24} authenticator key {person['authenticator_key']}")

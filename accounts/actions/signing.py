@@ -22,7 +22,15 @@ def centers_of(staff: Staff) -> list[UUID]:
 
 def note(event: Event, staff: Staff | None = None, **facts: str) -> None:
     """Record a step of signing in where an admin of each of her centers sees it."""
-    actor = Actor.staff(staff.pk) if staff else Actor.nobody()
+    _write(Actor.staff(staff.pk) if staff else Actor.nobody(), event, staff, facts)
+
+
+def note_of_stranger(event: Event, staff: Staff) -> None:
+    """Record where her admins see it what somebody tried in her name, who may not have been her."""
+    _write(Actor.nobody(), event, staff, {})
+
+
+def _write(actor: Actor, event: Event, staff: Staff | None, facts: dict[str, str]) -> None:
     centers = (centers_of(staff) if staff else []) or [INSTALLATION]
     with acting(actor, request_id=current_request_id()), in_platform():
         for center in centers:

@@ -4,7 +4,19 @@ from accounts.models.center import Center
 from accounts.models.factors import RecoveryCode, RecoverySet, TotpDevice
 from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership
+from accounts.models.passkeys import Passkey, SpentChallenge
 from accounts.models.staff import Staff
 from accounts.roles import Role
 
-__all__ = ["Center", "Invitation", "Membership", "RecoveryCode", "RecoverySet", "Role", "Staff", "TotpDevice"]
+__all__ = [
+    "Center",
+    "Invitation",
+    "Membership",
+    "Passkey",
+    "RecoveryCode",
+    "RecoverySet",
+    "Role",
+    "SpentChallenge",
+    "Staff",
+    "TotpDevice",
+]

@@ -22,11 +22,8 @@ TOLERANCE = 1  # steps either side
 LONGEST_WAIT = 900  # seconds; a stranger must not be able to lock somebody out for long
 
 
-class OwnDevice(ThrottlingMixin, Device):
-    """What our devices share: a UUID as key, and a wait after failures that stops growing.
-
-    django-otp doubles the wait without end; a stranger could lock somebody out for days.
-    """
+class OwnDevice(Device):
+    """What all our devices share: a UUID as key."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -39,12 +36,22 @@ class OwnDevice(ThrottlingMixin, Device):
         """django-otp reads the part behind the slash with `int()`, so the UUID is written as a number."""
         return f"{self.model_label()}/{self.pk.int}"
 
+
+class CodeDevice(ThrottlingMixin, OwnDevice):
+    """A device that takes codes: with a wait after failures that stops growing.
+
+    django-otp doubles the wait without end; a stranger could lock somebody out for days.
+    """
+
+    class Meta:
+        abstract = True
+
     def get_throttle_factor(self) -> float:
         failures: int = max(self.throttling_failure_count, 1)
         return min(1.0, float(LONGEST_WAIT / 2 ** (failures - 1)))
 
 
-class TotpDevice(OwnDevice):
+class TotpDevice(CodeDevice):
     """An authenticator app. `last_step` makes each code work once."""
 
     key = SealedBytesField(schema="accounts.totp.key.v1")
@@ -80,7 +87,7 @@ class TotpDevice(OwnDevice):
         return int(totp.t())
 
 
-class RecoverySet(OwnDevice):
+class RecoverySet(CodeDevice):
     """The ten recovery codes of one person: random, hashed, each good for one use."""
 
     def __str__(self) -> str:

@@ -3,7 +3,6 @@
 import base64
 from urllib.parse import quote, urlencode
 
-import django_otp
 import segno
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
@@ -13,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import sessions
-from accounts.actions import factors, signing
+from accounts.actions import factors
 from accounts.actions.invitations import (
     InvitationOver,
     accept,
@@ -24,10 +23,9 @@ from accounts.actions.invitations import (
 )
 from accounts.forms import AcceptForm, CodeForm, KeptForm
 from accounts.models import Invitation, Staff, TotpDevice
-from accounts.views.signing import CODE_NOT_RIGHT
+from accounts.views.signing import BACKEND, CODE_NOT_RIGHT, enter
 from audit.events import Event
 
-BACKEND = "accounts.backends.EmailBackend"
 UNPROCESSABLE, GONE = 422, 410
 
 
@@ -103,16 +101,9 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/recovery_codes.html", {"has_codes": has_codes})
     form = KeptForm(None if "show" in request.POST else request.POST)
     if form.is_valid() and has_codes:
-        return _enter(request, staff, device)
+        return enter(request, device, Event.SECOND_FACTOR_PASSED)
     context = {"form": form, "codes": factors.make_recovery_codes(staff)}
     return render(request, "accounts/recovery_codes.html", context, status=UNPROCESSABLE if form.is_bound else 200)
-
-
-def _enter(request: HttpRequest, staff: Staff, device: TotpDevice) -> HttpResponse:
-    django_otp.login(request, device)
-    sessions.start(request.session, signing.centers_of(staff)[0])
-    signing.note(Event.SECOND_FACTOR_PASSED, staff)
-    return redirect("inbox")
 
 
 def _waiting_device(request: HttpRequest) -> TotpDevice | None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions import factors, people
 from accounts.forms import PasswordForm, PersonForm
 from accounts.requests import StaffRequest
+from accounts.ways import ways_of
 
 UNPROCESSABLE = 422
 
@@ -25,7 +26,7 @@ def show(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form,
         "codes_left": _codes_left(request),
-        "authenticators": staff.totpdevice_set.filter(confirmed=True),
+        "ways": ways_of(staff),
     }
     status = UNPROCESSABLE if request.method == "POST" else 200
     return render(request, "accounts/settings.html", context, status=status)

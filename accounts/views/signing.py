@@ -10,16 +10,19 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from django_otp.models import Device
 
 from accounts import sessions
 from accounts.actions import factors, signing
 from accounts.forms import CodeForm, SignInForm
 from accounts.models import Staff
+from accounts.ways import ways_of
 from audit.events import Event
 
 NOT_RIGHT = _("That did not match. Please check the address and the password and try again.")
 CODE_NOT_RIGHT = _("That code did not work. Codes change every 30 seconds and work once: wait for the next one.")
 REFUSED = 403
+BACKEND = "accounts.backends.EmailBackend"
 
 
 @login_not_required  # this is where people sign in
@@ -38,7 +41,13 @@ def password(request: HttpRequest) -> HttpResponse:
             signing.note(Event.SIGN_IN_PASSWORD_REFUSED)
         form.add_error(None, NOT_RIGHT)
     status = REFUSED if request.method == "POST" else 200
-    return render(request, "accounts/sign_in.html", {"form": form, "next": _next(request)}, status=status)
+    return first_step(request, form, status=status)
+
+
+def first_step(request: HttpRequest, form: SignInForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+    """The sign-in page, with what went wrong with a passkey, if one was tried."""
+    context = {"form": form, "problem": problem, "next": wanted_address(request)}
+    return render(request, "accounts/sign_in.html", context, status=status)
 
 
 @login_not_required  # the password has passed, the second factor has not
@@ -52,16 +61,32 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         passed = factors.verify(staff, form.cleaned_data["code"])
-        centers = signing.centers_of(staff)
-        if passed and centers:
-            django_otp.login(request, passed.device)
-            sessions.start(request.session, centers[0])
-            signing.note(Event.RECOVERY_CODE_USED if passed.is_recovery else Event.SECOND_FACTOR_PASSED, staff)
-            return redirect(_next(request) or "inbox")
+        if passed and signing.centers_of(staff):
+            return enter(request, passed.device, _event_of(passed))
         signing.note(Event.SECOND_FACTOR_REFUSED, staff)
         form.add_error("code", CODE_NOT_RIGHT)
     status = REFUSED if request.method == "POST" else 200
-    return render(request, "accounts/code.html", {"form": form, "next": _next(request)}, status=status)
+    return second_step(request, form, status=status)
+
+
+def second_step(request: HttpRequest, form: CodeForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+    """The page of the second step: a passkey, for whoever has one, or a code."""
+    ways = ways_of(request.user)  # type: ignore[arg-type]  # the doors of this page have looked
+    context = {"form": form, "ways": ways, "problem": problem, "next": wanted_address(request)}
+    return render(request, "accounts/code.html", context, status=status)
+
+
+def enter(request: HttpRequest, device: Device, event: Event) -> HttpResponse:
+    """Both factors have passed for whoever this session is: into her first center, under a new session key."""
+    staff: Staff = device.user
+    django_otp.login(request, device)
+    sessions.start(request.session, signing.centers_of(staff)[0])
+    signing.note(event, staff)
+    return redirect(wanted_address(request) or "inbox")
+
+
+def _event_of(passed: factors.Passed) -> Event:
+    return Event.RECOVERY_CODE_USED if passed.is_recovery else Event.SECOND_FACTOR_PASSED
 
 
 @login_not_required  # whoever has half signed in must be able to leave too
@@ -77,7 +102,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _next(request: HttpRequest) -> str:
+def wanted_address(request: HttpRequest) -> str:
     """Where to go after signing in: an address of ours, or nothing."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
@@ -85,5 +110,5 @@ def _next(request: HttpRequest) -> str:
 
 
 def _with_next(request: HttpRequest, name: str) -> str:
-    wanted = _next(request)
+    wanted = wanted_address(request)
     return reverse(name) + ("?" + urlencode({"next": wanted}) if wanted else "")

@@ -4,8 +4,10 @@ import re
 from datetime import datetime, timedelta
 
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -32,6 +34,12 @@ def hx(context: Context) -> SafeString:
 def icon(name: str) -> SafeString:
     """One icon of the sprite. It is never alone: the word beside it says the same."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+
+
+@register.simple_tag
+def passkey_address() -> str:
+    """Where passkeys work: they belong to one host, and a trial on this machine also answers at another."""
+    return f"{settings.PASSKEY_ORIGIN}{reverse('sign-in')}"
 
 
 @register.simple_tag

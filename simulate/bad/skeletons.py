@@ -4,6 +4,8 @@ A door that is not named here gets every field that any form of the product know
 test `test_every_door_was_opened` says which need a line of their own.
 """
 
+import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
@@ -23,6 +25,8 @@ NEW_PASSWORD = "nine loud otters swim"  # noqa: S105  # nobody keeps it
 STAYS_SHUT = {
     "set-up-authenticator": "asks for a session in the middle of an invitation",
     "set-up-recovery-codes": "asks for a session in the middle of an invitation",
+    "sign-in-passkey": "asks for the signature of a key",
+    "second-passkey": "asks for the signature of a key",
 }
 QUERIES: dict[str, Fields] = {
     "inbox": {"view": "open", "after": "2026-01-01T00:00:00+00:00~01936d5c-0000-7000-8000-000000000000"},
@@ -138,6 +142,14 @@ def _accept(world: World, chance: Random) -> Fields:
     return {"name": "Rahel", "language": "es", "password": NEW_PASSWORD if whole else ""}
 
 
+def _proof(world: World, chance: Random) -> Fields:
+    """The shape of what a key answers, of bytes that nobody signed; all parts of proving and of making one."""
+    parts = ("clientDataJSON", "authenticatorData", "signature", "userHandle", "attestationObject")
+    response = {part: b64encode(chance.randbytes(chance.randrange(200))).decode() for part in parts}
+    answer = {"id": "YQ", "rawId": "YQ", "type": "public-key", "response": response}
+    return {"name": "My phone", "credential": json.dumps(answer), "next": "/"}
+
+
 POSTS: dict[str, Skeleton] = {
     "hook-message": _text,
     "hook-status": _status,
@@ -151,6 +163,13 @@ POSTS: dict[str, Skeleton] = {
     "csp-report": _fixed(),
     "sign-in": _sign_in,
     "sign-in-code": _fixed(code="123456", next="/"),
+    "sign-in-passkey": _proof,
+    "sign-in-passkey-options": _fixed(),
+    "second-passkey": _proof,
+    "second-passkey-options": _fixed(),
+    "passkey-new": _proof,
+    "passkey-options": _fixed(),
+    "passkey-name": _fixed(name="My phone"),
     "sign-out": _fixed(),
     "invitation": _accept,
     "settings": _fixed(name="Naomi", language="en"),

@@ -14,7 +14,7 @@ from django_otp.oath import totp
 from accounts.actions.centers import add_center
 from accounts.actions.factors import begin_totp
 from accounts.actions.invitations import accept, find_open, invite
-from accounts.models import Center, Membership, Role
+from accounts.models import Center, Membership, Passkey, Role
 from audit.context import Actor, acting
 from audit.models import LogEntry
 from audit.sequencer import sequence_all
@@ -83,6 +83,7 @@ def make_world(number: int) -> World:
             "hooks/twilio": [str(line.pk)],
             "health/modes": ["read_only"],
             "health/send-again": [str(line.pk)],
+            "settings/passkeys": [_key_of(member) for member in people.values()],
             "staff": [str(member.pk) for member in people.values()],
             "log/review/people": [str(member.staff_id) for member in people.values()],
         },
@@ -121,6 +122,13 @@ def _signed_in(member: Membership) -> Browser:
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     together = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return Browser(together, cookies[settings.CSRF_COOKIE_NAME])
+
+
+def _key_of(member: Membership) -> str:
+    """A passkey that nobody holds: it can be named and removed."""
+    key = Passkey(user=member.staff, name="phone", credential_id=secrets.token_bytes(32), public_key=b"none")
+    key.save(force_insert=True)
+    return str(key.pk)
 
 
 def _door(line: Line) -> Door:

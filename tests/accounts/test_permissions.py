@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.urls.resolvers import RegexPattern
 
 from accounts.actions import people
-from accounts.models import Center, Membership, Role
+from accounts.models import Center, Membership, Passkey, Role
 from accounts.roles import ALLOWED, NEEDS, Permission
 from accounts.routes import patterns, refuse_unlisted
 from accounts.sockets import members_of
@@ -66,6 +66,7 @@ OF_THE_CENTER = {
     "send-again": "line", "staff-role": "membership", "staff-end": "membership", "log-entry": "entry",
     "log-proof": "entry", "review-person": "person", "review-client": "client",
 }  # fmt: skip
+OF_ONE_PERSON = {"passkey-name": "passkey", "passkey-remove": "passkey"}
 # What is there and may be seen, and still answers 404 to these bare requests, each with its reason.
 NOT_LIKE_THIS = {
     "voicemail-sound": "its address carries a token of a minute",
@@ -110,6 +111,7 @@ def _world(line: Line, member: Membership, number: int, holder: Membership | Non
         _store(file, b"%PDF-1.4 x", kind="document")
         _store(recording, b"RIFF\x10\x00\x00\x00WAVEfmt ", content_type="audio/wav")
         return {
+            "passkey": Passkey.objects.create(user=member.staff, name="phone", credential_id=uuid7().bytes).pk,
             "conversation": row.pk,
             "message": Message.objects.get(conversation=row, direction="out").pk,
             "with_files": message.pk,
@@ -156,7 +158,7 @@ def worlds(center: Center, other_center: Center, line: Line, staff: dict[str, Me
 
 
 def _kind(name: str) -> str | None:
-    return OF_A_CONVERSATION.get(name) or OF_THE_CENTER.get(name)
+    return OF_A_CONVERSATION.get(name) or OF_THE_CENTER.get(name) or OF_ONE_PERSON.get(name)
 
 
 def _address(pattern: URLPattern, world: dict[str, Any]) -> str:
@@ -170,6 +172,8 @@ def _expected(role: str, name: str, whose: str) -> str:
         return "refused"
     sees_all = Permission.ALL_CONVERSATIONS in ALLOWED[role]
     if _kind(name) and whose == FOREIGN:
+        return "gone"
+    if name in OF_ONE_PERSON and whose != OWN:
         return "gone"
     if name in OF_A_CONVERSATION and whose == COLLEAGUES and not sees_all:
         return "gone"
@@ -214,8 +218,9 @@ def test_every_address_answers_each_role_as_the_table_says(
 
 
 def test_an_id_that_means_nothing_is_gone_for_whoever_may(staff: dict[str, Membership]) -> None:
-    browser, nothing = signed_in(staff["admin"]), dict.fromkeys({*OF_A_CONVERSATION.values(), *OF_THE_CENTER.values()})
-    nothing = {kind: uuid4() for kind in nothing}
+    browser = signed_in(staff["admin"])
+    kinds = {*OF_A_CONVERSATION.values(), *OF_THE_CENTER.values(), *OF_ONE_PERSON.values()}
+    nothing = {kind: uuid4() for kind in kinds}
     for pattern in GUARDED:
         if _kind(str(pattern.name)):
             codes = {_ask(browser, _address(pattern, nothing), method).status_code for method in ("GET", "POST")}
@@ -224,7 +229,7 @@ def test_an_id_that_means_nothing_is_gone_for_whoever_may(staff: dict[str, Membe
 
 def test_every_address_with_an_id_says_what_it_stands_for() -> None:
     with_ids = {str(pattern.name) for pattern in GUARDED if pattern.pattern.converters}
-    assert with_ids == {*OF_A_CONVERSATION, *OF_THE_CENTER}
+    assert with_ids == {*OF_A_CONVERSATION, *OF_THE_CENTER, *OF_ONE_PERSON}
 
 
 def test_an_auditor_reads_nothing_of_a_conversation_anywhere(worlds: Worlds, staff: dict[str, Membership]) -> None:

@@ -1,0 +1,68 @@
+"""The challenge that a key signs: random, for one purpose and one person, good once and for five minutes.
+
+It travels in a signed cookie, so that asking for one writes nothing; what is written is that it was used.
+"""
+
+import secrets
+from datetime import timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.ceremonies import NotAccepted
+from accounts.models import SpentChallenge, Staff
+
+LASTS = timedelta(minutes=5)
+SIZE = 32  # bytes
+
+
+class Purpose(StrEnum):
+    SIGN_IN = "sign-in"  # nobody is known yet
+    SECOND_STEP = "second-step"  # after the password
+    NEW_KEY = "new-key"
+    CONFIRM = "confirm"  # somebody who has signed in proves it anew
+
+
+def new_challenge() -> bytes:
+    return secrets.token_bytes(SIZE)
+
+
+def give(response: HttpResponse, challenge: bytes, purpose: Purpose, staff: Staff | None = None) -> None:
+    """Have the browser keep a challenge until it is answered."""
+    response.set_cookie(
+        _cookie(purpose),
+        signing.dumps(challenge.hex(), salt=_salt(purpose, staff)),
+        max_age=LASTS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def take(request: HttpRequest, purpose: Purpose, staff: Staff | None = None) -> bytes:
+    """The challenge that was given to this browser for this, used up by it. Raises `NotAccepted`.
+
+    Of two uses at the same moment the digest's unique row lets one through.
+    """
+    try:
+        kept = signing.loads(request.COOKIES.get(_cookie(purpose), ""), salt=_salt(purpose, staff), max_age=LASTS)
+    except signing.BadSignature as problem:
+        raise NotAccepted from problem
+    challenge = bytes.fromhex(kept)
+    SpentChallenge.objects.filter(spent_at__lt=timezone.now() - LASTS).delete()
+    _spent, is_first = SpentChallenge.objects.get_or_create(digest=sha256(challenge).digest())
+    if not is_first:
+        raise NotAccepted
+    return challenge
+
+
+def _cookie(purpose: Purpose) -> str:
+    return f"{settings.CHALLENGE_COOKIE_NAME}-{purpose}"
+
+
+def _salt(purpose: Purpose, staff: Staff | None) -> str:
+    return f"accounts.challenge.{purpose}.{staff.pk if staff else 'nobody'}"
