@@ -13,6 +13,7 @@ from audit.facts import Fact
 from audit.record import record
 from backup.asking import Question, ask
 from backup.databases import Database
+from backup.incrementing import make_increment
 from backup.making import make_backup
 from backup.new_database import drop_database, new_database
 from backup.problems import Refused
@@ -60,7 +61,10 @@ def drill_fresh(*, ask_twilio: bool) -> Report:
     """Drill with a backup of this moment, sealed to a key pair that lives no longer than the drill."""
     holder = Holder.new()
     with TemporaryDirectory(prefix="quietline-drill-") as folder:
-        made = make_backup(Path(folder) / "data", Path(folder) / "keys", holder.recipient)
+        places = (Path(folder) / "data", Path(folder) / "keys", holder.recipient)
+        made = make_backup(*places)
+        if made.manifest.end:  # increments are made here: the way of one is proven as well
+            made = make_increment(*places)
         return drill_kept(made.data, made.keys, holder, ask_twilio=ask_twilio)
 
 
@@ -90,7 +94,9 @@ def _prove(backup: Backup, holder: Holder, roots: str, copy: Database, *, ask_tw
 def _counted(restored: Restored, backup: Backup, seconds: float) -> Proof:
     differing = counts_differ(restored, backup)
     rows, again = sum(restored.tables.values()), restored.erased_again
-    said = "; ".join(differing[:3]) or f"{rows} rows in {len(restored.tables)} tables, {again} erasures done again"
+    followed = f"{len(backup.data.increments)} increments, " if backup.data.before else ""
+    whole = f"{rows} rows in {len(restored.tables)} tables, {followed}{again} erasures done again"
+    said = "; ".join(differing[:3]) or whole
     return Proof("row counts", not differing, f"{said}.", seconds)
 
 

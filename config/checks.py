@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from backup.records import last_backup_at
+from backup.records import last_backup_at, standing
 from encryption.roots import RootKeyProblem, check_root_keys
 from encryption.self_check import swap_warning, transport_problems
 from messaging.actions import spool
@@ -144,6 +144,29 @@ def _no_backup() -> Iterator[str]:
         yield "No backup was made in the last two days: see docs/backup.md."
 
 
+def _no_increments() -> Iterator[str]:
+    """A trial has nothing to lose."""
+    if settings.TRIAL:
+        return
+    try:
+        found = standing()
+    except DatabaseError:
+        return  # the database's own check says so
+    if found.increment_at is None:
+        yield "No increments are made: a lost disk takes all since the last backup with it. See docs/backup.md."
+    elif found.is_late:
+        yield f"The last increment of a backup is {found.minutes} minutes old: look why none was made since."
+
+
+def _deletable_backups() -> Iterator[str]:
+    try:
+        since = standing().deletable_since
+    except DatabaseError:
+        return  # the database's own check says so
+    if since and not settings.TRIAL:
+        yield "This server can delete its own backups: make their place append-only. See docs/backup.md."
+
+
 def _no_spool() -> Iterator[str]:
     if not settings.SPOOL_PATH:
         yield "SPOOL_PATH is not set: while the database is away, texts are refused, and fetched from Twilio later."
@@ -176,6 +199,8 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "mail of checkpoints": _anchors,
     "checkpoints kept outside": _no_anchors,
     "backups": _no_backup,
+    "increments": _no_increments,
+    "place of backups": _deletable_backups,
     "swap": _swap,
 }
-WARNINGS = {"swap", "backups", "spool in use", "checkpoints kept outside"}
+WARNINGS = {"swap", "backups", "increments", "place of backups", "spool in use", "checkpoints kept outside"}

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.tree_status import tree_status
+from backup.records import standing as backup_standing
 from config import modes
 from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
@@ -72,6 +73,7 @@ def standing(center_id: UUID) -> dict[str, Any]:
         "set_aside": spool.count_set_aside(),
         "still_at_twilio": count_in_time(center_id),
         "overdue": count_overdue(center_id),
+        "backup": backup_standing(),
     }
 
 

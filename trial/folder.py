@@ -39,6 +39,7 @@ class DataFolder:
         self.logs = path / "logs"
         self.static = path / "static"
         self.spool = path / "spool"
+        self.backups = path / "backups"
         self.root_key = path / "root.key"
         self._lock: IO[str] | None = None
 

@@ -9,6 +9,7 @@ from typing import Any
 from trial import probes, welcome
 from trial.environment import of_product, of_system, python
 from trial.folder import DataFolder
+from trial.increments import Increments
 from trial.options import ROOT, Options
 from trial.ports import listen_on
 from trial.preparation import Preparation
@@ -34,6 +35,7 @@ class Supervisor:
         self._preparation = Preparation(self.folder, self._servers.state, self._wish())
         self._web, self._worker, self._beat = self._make_product(self._listener)
         self._twin = self._make_twin()
+        self._increments = Increments(self.folder, self._servers.state)
 
     def _remember(self) -> None:
         """`bin/manage` works with the addresses of the latest start."""
@@ -81,6 +83,7 @@ class Supervisor:
         async with asyncio.TaskGroup() as tasks:
             for step in self._steps():
                 tasks.create_task(step)
+        self._increments.start()
         welcome.show(self.options, self.folder, self._servers.state)
         await self._watch()
 
@@ -125,7 +128,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End everything: first who makes work, then who does it, last who keeps it."""
         say("stopping")
-        await asyncio.gather(self._preparation.stop(), self._beat.stop(patience=1.5))
+        await asyncio.gather(self._preparation.stop(), self._beat.stop(patience=1.5), self._increments.stop())
         doing = [child for child in (self._web, self._worker, self._twin) if child]
         await asyncio.gather(*(child.stop(patience=3) for child in doing))
         await self._servers.stop()

@@ -154,7 +154,7 @@ def increment(house: House) -> Back:
 def made(house: House, *how: str) -> Kept:
     code, said = run("backup", *how, "--to", house.folder / "data", "--keys-to", house.folder / "keys")
     assert code == 0, said
-    places = dict(line.split(maxsplit=1) for line in said.splitlines()[1:])
+    places = dict(line.split(maxsplit=1) for line in said.splitlines()[1:3])
     return Kept(Path(places["data"]), Path(places["keys"]))
 
 

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.utils import timezone
 
 from audit.context import Actor, acting
 from audit.events import Event
 from audit.record import record
+from backup.models import Standing
 from config import opening
 from config.checks import examine
 from config.opening import begin_work, open_doors
@@ -93,6 +96,34 @@ def test_the_doctor_asks_for_a_backup_until_one_was_made(settings: Any) -> None:
     with in_platform(), acting(Actor.command("backup")):
         record(Event.BACKUP_MADE)
     assert not any(finding.check == "backups" and finding.fix for finding in examine())
+
+
+def warned(check: str) -> str:
+    (finding,) = [finding for finding in examine() if finding.check == check]
+    assert not finding.is_red
+    return finding.fix
+
+
+def test_the_doctor_asks_for_increments_and_misses_them_when_they_stop(settings: Any) -> None:
+    assert not warned("increments"), "a trial has nothing to lose"
+    settings.TRIAL = False
+    assert "No increments are made" in warned("increments")
+    now = timezone.now()
+    standing = Standing.objects.create(whole_at=now - timedelta(hours=3), increment_at=now - timedelta(minutes=14))
+    assert not warned("increments")
+    standing.increment_at = now - timedelta(minutes=16)
+    standing.save()
+    assert "16 minutes old" in warned("increments")
+    standing.whole_at = now
+    standing.save()
+    assert not warned("increments"), "a whole backup is as good as an increment"
+
+
+def test_the_doctor_warns_of_backups_that_this_server_could_delete(settings: Any) -> None:
+    settings.TRIAL = False
+    assert not warned("place of backups")
+    Standing.objects.create(deletable_since=timezone.now())
+    assert "can delete its own backups" in warned("place of backups")
 
 
 def test_the_doctor_says_each_check_and_no_secret(capsys: pytest.CaptureFixture[str], settings: Any) -> None:

@@ -1,3 +1,4 @@
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Center, Membership
 from audit.tree_status import TreeStatus
+from backup.models import Standing
 from config import modes
 from jobs.models import Job
 from jobs.queue import enqueue
@@ -138,3 +140,16 @@ def test_the_modes_speak_spanish_to_whoever_reads_it(adina: Membership) -> None:
     adina.staff.language = "es"
     adina.staff.save(update_fields=["language"])
     assert "Las novedades al instante no funcionan" in signed_in(adina).get("/settings/").content.decode()
+
+
+def test_an_admin_reads_how_old_the_newest_backup_is_and_when_increments_have_stopped(adina: Membership) -> None:
+    page = signed_in(adina)
+    assert "there is none" in page.get("/health/").content.decode()
+    now = timezone.now()
+    standing = Standing.objects.create(whole_at=now - timedelta(hours=5), increment_at=now - timedelta(minutes=12))
+    said = page.get("/health/").content.decode()
+    assert re.search(r"minutes ago</dt>\s*<dd>\s*12\s*</dd>", said)
+    assert "in no backup yet" not in said
+    standing.increment_at = now - timedelta(minutes=40)
+    standing.save()
+    assert "in no backup yet" in page.get("/health/").content.decode()

@@ -49,6 +49,20 @@ def test_only_migrations_and_backups_know_the_owner_of_the_tables(compose: dict[
     assert knowing == {"backup", "generate", "migrate", "postgres"}
 
 
+def test_increments_are_made_by_a_service_that_may_only_read(compose: dict[str, Any]) -> None:
+    service = compose["services"]["increments"]
+    assert "backup --increment" in str(service["command"])
+    assert "for_backup:/run/backup:ro" in service["volumes"]
+    assert "DATABASE_OWNER_URL_FILE" not in service["environment"]
+    assert "profiles" not in service, "it runs without being asked"
+
+
+def test_postgresql_tells_what_changed_and_keeps_no_more_of_its_log_than_the_disk_can_bear(
+    compose: dict[str, Any],
+) -> None:
+    assert {"wal_level=logical", "max_slot_wal_keep_size=4GB"} < set(compose["services"]["postgres"]["command"])
+
+
 def test_the_variables_a_person_must_give_are_the_two_of_the_example() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     wanted = set(re.findall(r"\$\{([A-Z_]+)", text)) | set(re.findall(r"environment: ([A-Z_]+)$", text, re.M))

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from audit.context import Actor, acting
+from backup.append_only import can_delete
 from backup.incrementing import make_increment
 from backup.keys import recipient
 from backup.making import Made, make_backup
@@ -26,9 +27,12 @@ class Command(BaseCommand):
     def handle(self, *, to: Path, keys_to: Path, increment: bool, **options: Any) -> None:
         with in_one_sentence():
             made = make_increment(to, keys_to, recipient()) if increment else make_backup(to, keys_to, recipient())
-            keep_on_record(made)
+            open_places = [place for place in (to, keys_to) if can_delete(place)]
+            keep_on_record(made.manifest, deletable=bool(open_places))
         self.stdout.write(_said(made))
         self.stdout.write(f"data  {made.data}\nkeys  {made.keys}")
+        for place in open_places:
+            self.stdout.write(f"This server can delete what lies in {place}, and so can whoever takes it over.")
 
 
 def _said(made: Made) -> str:
