@@ -3,6 +3,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -27,9 +29,11 @@ def due(request: StaffRequest) -> HttpResponse:
         owed = owed.filter(beyond("due_at", descends=False, after=after))
     people = owed.select_related("conversation__client", "conversation__epoch__number").prefetch_related("owner")
     shown, next_after = cut(list(people.order_by("due_at", "pk")[: SHOWN + 1]), SHOWN, "due_at")
+    if after and not shown:
+        return redirect("follow-ups")  # the last ones are settled: what comes first may not be
     record_read(event=Event.LIST_READ, facts={"view": "follow_ups"})
     prefetch_keys(follow_up.conversation.client for follow_up in shown)
-    context = {"follow_ups": shown, "outcomes": FollowUpOutcome.choices, "next_after": next_after}
+    context = {"follow_ups": shown, "outcomes": FollowUpOutcome.choices, "after": after, "next_after": next_after}
     return render(request, "messaging/follow_ups.html", context)
 
 
@@ -53,5 +57,6 @@ def finish(request: StaffRequest, pk: UUID) -> HttpResponse:
     else:
         messages.error(request, _("Please say what became of it. It is still open."))
     if request.POST.get("return") == "list":
-        return redirect("follow-ups")
+        after = request.POST.get("after")
+        return redirect(reverse("follow-ups") + (f"?{urlencode({'after': after})}" if after else ""))
     return redirect("conversation", owed.conversation_id)

@@ -3,7 +3,7 @@
 import html
 import re
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from django.db import connection
@@ -97,6 +97,28 @@ def test_every_follow_up_is_shown_once_page_by_page(
     with in_center(ruth.center_id):
         assert shown == [str(row.pk) for row in FollowUp.objects.open().order_by("due_at", "pk")]
     assert len(shown) == 9
+
+
+def test_whoever_settles_on_a_later_page_stays_there_and_then_sees_what_is_left(
+    nine: list[Conversation], ruth: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_ups, "SHOWN", 7)
+    client = signed_in(ruth)
+    more = re.search(r'href="(/follow-ups/\?after=[^"]+)"', client.get("/follow-ups/").content.decode())
+    assert more is not None
+    second = html.unescape(more.group(1))
+    page = client.get(second).content.decode()
+    assert "Back to the most urgent" in page
+    after = html.unescape(re.findall(r'name="after" value="([^"]+)"', page)[0])
+    left = re.findall(r"/follow-ups/([0-9a-f-]{36})/settle/", page)
+    assert len(left) == 2
+    for pk in left:
+        posted = {"outcome": "done", "return": "list", "after": after}
+        answer = client.post(f"/follow-ups/{pk}/settle/", posted)
+        assert unquote(answer["Location"]) == unquote(second)
+    answer = client.get(second)
+    assert answer["Location"] == "/follow-ups/", "seven are still owed, so it must not say that nothing is"
+    assert "Back to the most urgent" not in client.get("/follow-ups/").content.decode()
 
 
 @pytest.mark.parametrize("after", ["x", "~", "2026-01-01~1", "2026-01-01T00:00:00Z~x", "9999-12-31T23:59:59-23:59~1"])
