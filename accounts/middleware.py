@@ -15,6 +15,8 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 
 from accounts import sessions
+from accounts.browsers import name_of
+from accounts.lockout import client_address
 from accounts.members import member_behind
 from accounts.models import Membership
 from accounts.roles import NEEDS
@@ -63,7 +65,8 @@ def _run(
         if member is None:
             return _sign_in_first(request)
         if not getattr(view, "is_asked_by_itself", False):
-            sessions.note_use(request.session)
+            browser = name_of(request.headers.get("User-Agent", ""))
+            sessions.note_use(request.session, browser=browser, address=client_address(request))
         request.user, request.member = member.staff, member  # type: ignore[attr-defined]
         with _speaking_for(member):
             response = _answered(request, view, args, kwargs)

@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django_otp import DEVICE_ID_SESSION_KEY
 
 STARTED, USED, CENTER, ENROLLING = "started_at", "used_at", "center", "enrolling"
+BROWSER, ADDRESS = "browser", "address"
 NOTE_USE_EVERY = 60  # seconds; a write on every request would be a write for nothing
 
 
@@ -46,7 +47,8 @@ def is_over(session: SessionBase | dict[str, Any]) -> bool:
     return is_too_old or now - int(session.get(USED, 0)) > settings.SESSION_IDLE_SECONDS
 
 
-def note_use(session: SessionBase) -> None:
+def note_use(session: SessionBase, *, browser: str, address: str) -> None:
+    """Keep when and where it was used last, for the list of one's sessions."""
     now = int(time.time())
-    if now - session.get(USED, 0) >= NOTE_USE_EVERY:
-        session[USED] = now
+    if now - session.get(USED, 0) >= NOTE_USE_EVERY or session.get(ADDRESS) != address:
+        session[USED], session[BROWSER], session[ADDRESS] = now, browser, address

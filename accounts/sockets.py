@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.members import member_behind
 from accounts.roles import Permission
-from accounts.session_store import SessionStore
+from accounts.session_store import SessionStore, kept_as
 from tenancy.scope import in_center
 
 
@@ -50,12 +50,12 @@ def members_of(keys: Iterable[str]) -> dict[str, SocketMember]:
 
 def _proofs(keys: Iterable[str]) -> dict[sessions.Proof, list[str]]:
     """What the living ones of these sessions prove, each with the sessions that do."""
-    wanted = {key for key in keys if SessionStore(key).session_key}  # not one that PostgreSQL would refuse
+    wanted = {kept_as(key): key for key in keys if SessionStore(key).session_key}  # not one that cannot be
     living = SessionStore.get_model_class().objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
     proofs = defaultdict(list)
     for row in living:
         kept = row.get_decoded()
         proof = sessions.proof_of(kept)
         if proof is not None and not sessions.is_over(kept):
-            proofs[proof].append(row.session_key)
+            proofs[proof].append(wanted[row.session_key])
     return proofs

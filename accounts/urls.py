@@ -1,6 +1,15 @@
 from django.urls import path
 
-from accounts.views import invitation, own_passkeys, passkeys, settings, signing, staff
+from accounts.views import (
+    invitation,
+    own_passkeys,
+    own_sessions,
+    passkeys,
+    settings,
+    signing,
+    staff,
+    staff_sessions,
+)
 
 urlpatterns = [
     path("sign-in/", signing.password, name="sign-in"),
@@ -20,8 +29,12 @@ urlpatterns = [
     path("settings/passkeys/options/", own_passkeys.creation_options, name="passkey-options"),
     path("settings/passkeys/<uuid:pk>/name/", own_passkeys.rename, name="passkey-name"),
     path("settings/passkeys/<uuid:pk>/remove/", own_passkeys.remove, name="passkey-remove"),
+    path("settings/sessions/", own_sessions.show, name="settings-sessions"),
+    path("settings/sessions/end/", own_sessions.end, name="settings-session-end"),
     path("staff/", staff.show, name="staff"),
     path("staff/invitations/", staff.add, name="staff-invite"),
     path("staff/<uuid:pk>/role/", staff.change_role, name="staff-role"),
     path("staff/<uuid:pk>/end/", staff.end, name="staff-end"),
+    path("staff/<uuid:pk>/sessions/", staff_sessions.show, name="staff-sessions"),
+    path("staff/<uuid:pk>/sessions/end/", staff_sessions.end, name="staff-session-end"),
 ]

@@ -46,7 +46,7 @@ def add(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
-    membership = _membership(request, pk)
+    membership = membership_or_404(request, pk)
     form = RoleForm(request.POST)
     if form.is_valid():
         try:
@@ -62,7 +62,7 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
-        people.end_membership(_membership(request, pk))
+        people.end_membership(membership_or_404(request, pk))
         messages.success(request, _("Ended. What this person held went back to everybody."))
     except people.LastAdmin:
         messages.error(request, LAST_ADMIN)
@@ -71,7 +71,7 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("staff")
 
 
-def _membership(request: StaffRequest, pk: UUID) -> Membership:
+def membership_or_404(request: StaffRequest, pk: UUID) -> Membership:
     current = Membership.objects.current().filter(center=request.member.center_id)
     return get_object_or_404(current, pk=pk)
 

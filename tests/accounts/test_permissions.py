@@ -63,7 +63,8 @@ OF_A_CONVERSATION = {
 }  # fmt: skip
 OF_THE_CENTER = {
     "settings-template": "template", "settings-template-remove": "template", "settings-line-calls": "line",
-    "send-again": "line", "staff-role": "membership", "staff-end": "membership", "log-entry": "entry",
+    "send-again": "line", "staff-role": "membership", "staff-end": "membership",
+    "staff-sessions": "membership", "staff-session-end": "membership", "log-entry": "entry",
     "log-proof": "entry", "review-person": "person", "review-client": "client",
 }  # fmt: skip
 OF_ONE_PERSON = {"passkey-name": "passkey", "passkey-remove": "passkey"}
