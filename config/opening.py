@@ -8,6 +8,7 @@ import time
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from django.db import close_old_connections
 
 from config import checks
 from encryption.self_check import turn_core_dumps_off
@@ -42,6 +43,7 @@ def begin_work() -> None:
         if not _can_be_waited_for(red):
             raise SystemExit(checks.refusal(red))
         log.error("not_begun", check=_names(red))
+        close_old_connections()  # a broken one would be asked again for ever
         time.sleep(LOOK_AGAIN_AFTER)
 
 

@@ -15,7 +15,6 @@ from audit.context import Actor, acting
 from audit.events import Event
 from audit.record import record
 from backup.models import Standing
-from config import opening
 from config.checks import examine
 from config.opening import begin_work, open_doors
 from tenancy.postgresql import circuit
@@ -53,19 +52,6 @@ def test_celery_does_not_go_on_where_an_installation_is_unsound(settings: Any, s
     settings.SECRET_KEY = "short"
     with pytest.raises(SystemExit, match="SECRET_KEY"):
         signal.send(sender=None)
-
-
-def test_worker_and_clock_wait_for_the_root_key(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    key, waited = settings.QUIETLINE_ROOT_KEYS, []
-
-    def put_it_back(seconds: float) -> None:
-        waited.append(seconds)
-        settings.QUIETLINE_ROOT_KEYS = key
-
-    settings.QUIETLINE_ROOT_KEYS = ""
-    monkeypatch.setattr(opening.time, "sleep", put_it_back)
-    begin_work()
-    assert waited == [opening.LOOK_AGAIN_AFTER]
 
 
 def test_web_waits_for_postgresql_and_keys_but_opens_with_nothing_else_unsound(
