@@ -64,6 +64,9 @@ class Event(TextChoices):
     VOICEMAIL_ASKED_AGAIN = "voicemail_asked_again"
     FILE_SETTLED = "file_settled"
     FILE_ASKED_AGAIN = "file_asked_again"
+    PICTURE_ADDED = "picture_added"
+    PICTURE_REMOVED = "picture_removed"
+    PICTURE_FETCHED = "picture_fetched"
     ERASED_AT_TWILIO = "erased_at_twilio"
     # Work on conversations
     CONVERSATION_STARTED = "conversation_started"

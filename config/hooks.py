@@ -1,4 +1,4 @@
-"""Webhooks go through a short chain: nothing that belongs to people stands in their way.
+"""Webhooks, and what Twilio fetches, go through a short chain: nothing that belongs to people stands in their way.
 
 A text brings no session, no language, no form and no cookie; looking for them would cost more than keeping it.
 See docs/decisions/short-chain-for-webhooks.md.
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-PREFIX = "/hooks/"
+PREFIXES = ("/hooks/", "/m/")
 
 
 class HookHandler(WSGIHandler):
@@ -32,11 +32,11 @@ class HookHandler(WSGIHandler):
 
 
 class HooksApart:
-    """Sends what Twilio posts through the short chain, and everything else through Django's."""
+    """Sends what Twilio posts and fetches through the short chain, and everything else through Django's."""
 
     def __init__(self, pages: Application) -> None:
         self._pages, self._hooks = pages, HookHandler()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        is_hook = environ.get("PATH_INFO", "").startswith(PREFIX)
+        is_hook = environ.get("PATH_INFO", "").startswith(PREFIXES)
         return (self._hooks if is_hook else self._pages)(environ, start_response)

@@ -26,6 +26,7 @@ INDEX = {
         "accounts.recoverycode.digest",
         "accounts.spentchallenge.digest",
         "axes.accesslog.session_hash",
+        "messaging.pictureaddress.secret_hash",
     ),
     "a slow, salted hash": ("accounts.staff.password",),
     "a hash in the log's tree; personal values enter it only as salted commitments": (
@@ -67,7 +68,10 @@ PLAIN = {
         "messaging.threadevent.what",
     ),
     "a status word of Twilio's": ("messaging.statusreport.status",),
-    "a type of picture that we draw: JPEG, PNG or WebP": ("messaging.attachment.content_type",),
+    "a type of picture that we draw: JPEG, PNG, GIF or WebP": (
+        "messaging.attachment.content_type",
+        "messaging.draftpicture.content_type",
+    ),
     "a type of sound that we play: WAV or MP3": ("messaging.recording.content_type",),
     "a language or a time zone": (
         "accounts.center.language",

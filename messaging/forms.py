@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -21,12 +22,29 @@ class _Words(forms.CharField):
         super().__init__(max_length=max_length, strip=True, widget=forms.Textarea, **kwargs)
 
 
-class ReplyForm(forms.Form):
-    """What a posted reply carries: the words, the last entry its writer had seen, and the page's key."""
+class _Ids(forms.Field):
+    """Any number of ids, in the order in which they are posted."""
 
-    body = _Words(label=_("Your reply"), max_length=LONGEST_TEXT)
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: list[str] | None) -> list[UUID]:
+        one = forms.UUIDField()
+        return [one.clean(text) for text in value or []]
+
+
+class ReplyForm(forms.Form):
+    """What a posted reply carries: words or pictures, the last entry its writer had seen, and the page's key."""
+
+    body = _Words(label=_("Your reply"), max_length=LONGEST_TEXT, required=False)
+    pictures = _Ids(required=False)
     last_sequence = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if not (cleaned.get("body") or cleaned.get("pictures") or self.errors):
+            self.add_error("body", self.fields["body"].error_messages["required"])
+        return cleaned
 
 
 class NoteForm(forms.Form):

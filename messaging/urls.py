@@ -1,6 +1,16 @@
 from django.urls import path
 
-from messaging.views import center_settings, conversation, files, follow_ups, holding, inbox, voicemail, writing
+from messaging.views import (
+    center_settings,
+    conversation,
+    files,
+    follow_ups,
+    holding,
+    inbox,
+    pictures,
+    voicemail,
+    writing,
+)
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
@@ -21,6 +31,10 @@ urlpatterns = [
     path("conversations/<uuid:pk>/name/", holding.rename, name="client-name"),
     path("conversations/<uuid:pk>/number/", holding.show_number, name="client-number"),
     path("conversations/<uuid:pk>/follow-ups/", follow_ups.add, name="follow-up-add"),
+    path("conversations/<uuid:pk>/pictures/", pictures.add, name="picture-add"),
+    path("pictures/<uuid:pk>/", pictures.show, name="picture"),
+    path("pictures/<uuid:pk>/remove/", pictures.remove, name="picture-remove"),
+    path("m/<str:secret>", pictures.hand_over, name="picture-out"),
     path("files/<uuid:pk>/", files.show, name="file"),
     path("messages/<uuid:pk>/files/again/", files.again, name="files-again"),
     path("voicemails/<uuid:pk>/", voicemail.play, name="voicemail"),

@@ -13,6 +13,7 @@ from jobs.queue import enqueue
 from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.pausing import Paused, note_answer, note_failure, stop, wait_while_paused
+from messaging.actions.picture_addresses import addresses_for
 from messaging.actions.statuses import adopt, fail, lock_around, move
 from messaging.actions.withholding import hold_back
 from messaging.actions.work import Work
@@ -32,6 +33,7 @@ class Outgoing:
     door: Door
     to: str = field(repr=False)
     body: str = field(repr=False)
+    pictures: list[str] = field(repr=False)  # where Twilio may fetch them
     callback: str
     written_at: datetime
     tried_before: datetime | None  # an earlier try of which nobody knows what became of it
@@ -47,7 +49,13 @@ def deliver(center_id: UUID, message_id: UUID) -> None:
     if outgoing is None:
         return
     try:
-        sent = send_text(outgoing.door, to=outgoing.to, body=outgoing.body, status_callback=outgoing.callback)
+        sent = send_text(
+            outgoing.door,
+            to=outgoing.to,
+            body=outgoing.body,
+            pictures=outgoing.pictures,
+            status_callback=outgoing.callback,
+        )
     except Busy:
         with in_center(center_id):
             _wait_again(message_id, outgoing)
@@ -101,6 +109,7 @@ def _claim(message_id: UUID) -> Outgoing | None:
         door=door_to(message.line),
         to=row.epoch.number.address,
         body=message.body,
+        pictures=addresses_for(message),
         callback=_callback(message),
         written_at=message.created_at,
         tried_before=message.sending_since,

@@ -1,5 +1,6 @@
 """A person answers. Nothing leaves here: the words wait, sealed, for the worker."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
+from messaging.actions.draft_pictures import attach, bring_home, chosen
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.inbound import LAST_WORDS
 from messaging.actions.opt_outs import is_opted_out
@@ -58,13 +60,21 @@ class ConversationClosed(CannotReply):
 
 @transaction.atomic
 def write_reply(
-    conversation: Conversation, *, by: Membership, body: str, last_sequence: int, client_key: UUID
+    conversation: Conversation,
+    *,
+    by: Membership,
+    body: str,
+    last_sequence: int,
+    client_key: UUID,
+    pictures: Sequence[UUID] = (),
 ) -> Message:
     """Keep a reply that leaves after the time for undoing it has gone by.
 
     last_sequence    the last entry its writer had seen
     client_key       the page's own key: the same one again returns the first message
-    raises           `SomebodyAnswered` when words came since; `CannotReply` when none may be sent
+    pictures         those of the writer's draft pictures that go with it, in their order
+    raises           `SomebodyAnswered` when words came since; `CannotReply` when none may be sent;
+                     `PictureRefused` when a picture is gone, or they are too many for one text
     """
     row = _locked(conversation)
     if written := row.messages.filter(client_key=client_key).first():
@@ -72,31 +82,40 @@ def write_reply(
     _refuse_if_hindered(row)
     if _words_since(row, last_sequence, by):
         raise SomebodyAnswered
+    going = chosen(row, by, pictures)
     _take_if_free(row, by)
-    message = _keep(row, by, body, client_key)
-    now = timezone.now()
-    row.waiting_since, row.answered_at = None, row.answered_at or now
-    row.last_words, row.last_entry_at = body[:LAST_WORDS], now
-    row.save(update_fields=["sequence", "assignee", "waiting_since", "answered_at", "last_words", "last_entry_at"])
-    settle_open(row, FollowUpKind.REPLY, by_id=by.staff_id, outcome=FollowUpOutcome.ANSWERED)
-    enqueue(Work.DELIVER, message.pk, center=row.center_id, run_at=message.send_after)
-    facts = {"sequence": message.sequence}
+    message = _keep(row, by, body, client_key, media_count=len(going))
+    attach(message, going)
+    _answer(row, message, by)
+    facts = {"sequence": message.sequence, "media": message.media_count}
     record(Event.MESSAGE_WRITTEN, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row, everyone=True)
     return message
+
+
+def _answer(row: Conversation, message: Message, by: Membership) -> None:
+    """She is answered by it: nothing is owed any more but that it leaves."""
+    now = timezone.now()
+    row.waiting_since, row.answered_at = None, row.answered_at or now
+    row.last_words, row.last_entry_at = message.body[:LAST_WORDS], now
+    row.save(update_fields=["sequence", "assignee", "waiting_since", "answered_at", "last_words", "last_entry_at"])
+    settle_open(row, FollowUpKind.REPLY, by_id=by.staff_id, outcome=FollowUpOutcome.ANSWERED)
+    enqueue(Work.DELIVER, message.pk, center=row.center_id, run_at=message.send_after)
 
 
 @transaction.atomic
 def undo_reply(message: Message, *, by: Membership) -> str | None:
     """Take a reply back while it waits and return its words; None when it has left already.
 
-    Her words wait for an answer again, since when and until when they did before.
+    Its pictures go back to what this person is writing. Her words wait for an answer again, since when and until when
+    they did before.
     """
     row = _locked(message.conversation)
     waiting = Message.objects.filter(pk=message.pk, status=Status.QUEUED, sending_since=None)
     undone = waiting.update(status=Status.UNDONE)
     if not undone:
         return None
+    bring_home(message, by)
     no_longer_in_doubt(row, message, by_id=by.staff_id)
     _wait_again(row, message)
     _show_last_words(row)
@@ -171,7 +190,7 @@ def _take_if_free(row: Conversation, by: Membership) -> None:
     record(Event.TAKEN, subject=row, conversation=row.pk, client=row.client_id)
 
 
-def _keep(row: Conversation, by: Membership, body: str, client_key: UUID) -> Message:
+def _keep(row: Conversation, by: Membership, body: str, client_key: UUID, *, media_count: int) -> Message:
     return Message.objects.create(
         center_id=row.center_id,
         conversation=row,
@@ -180,6 +199,7 @@ def _keep(row: Conversation, by: Membership, body: str, client_key: UUID) -> Mes
         sequence=row.take_number(),
         direction=Direction.OUT,
         body=body,
+        media_count=media_count,
         status=Status.QUEUED,
         purpose=Purpose.PERSON,
         author_id=by.staff_id,

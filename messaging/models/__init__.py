@@ -12,6 +12,7 @@ from messaging.models.line import Credentials, Line
 from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
 from messaging.models.note import Note
 from messaging.models.opt_out import OptOut, OptOutSource
+from messaging.models.picture import DraftPicture, PictureAddress
 from messaging.models.recording import Recording, RecordingState
 from messaging.models.template import Template, TemplateUse
 from messaging.models.trouble import SendingTrouble
@@ -31,6 +32,7 @@ __all__ = [
     "Credentials",
     "Direction",
     "Draft",
+    "DraftPicture",
     "EpochEnd",
     "EventKind",
     "FollowUp",
@@ -46,6 +48,7 @@ __all__ = [
     "OptOutSource",
     "Outcome",
     "PhoneNumber",
+    "PictureAddress",
     "Purpose",
     "ReadMark",
     "Recording",

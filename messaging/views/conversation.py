@@ -7,11 +7,13 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import StaffRequest, asked_by_itself
 from encryption.prefetch import prefetch_keys
+from messaging.actions.draft_pictures import pictures_of
 from messaging.actions.reading import read
 from messaging.forms import NoteForm, ReplyForm
 from messaging.models import Conversation, Outcome, Template, TemplateUse
 from messaging.views.door import conversation_or_404, my_conversations
 from messaging.views.inbox import list_context
+from messaging.views.pictures import MOST_BYTES
 from messaging.views.thread import after, latest
 from tenancy.ids import uuid7
 
@@ -45,6 +47,8 @@ def composer_context(request: StaffRequest, conversation: Conversation, **replac
         "conversation": conversation,
         "form": ReplyForm(initial=fresh),
         "note_form": NoteForm(initial={"key": uuid7()}),
+        "pictures": list(pictures_of(conversation, request.member)),
+        "most_bytes": MOST_BYTES,
         "conflict": None,
         "opted_out": conversation.opted_out,
         **replaced,

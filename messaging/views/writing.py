@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import StaffRequest
 from messaging.actions.doubts import decide_unknown, send_still
+from messaging.actions.draft_pictures import PictureRefused
 from messaging.actions.drafts import forget_draft, save_draft
 from messaging.actions.notes import write_note
 from messaging.actions.reading import read
@@ -36,12 +37,13 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
             body=form.cleaned_data["body"],
             last_sequence=seen,
             client_key=form.cleaned_data["key"],
+            pictures=form.cleaned_data["pictures"],
         )
     except SomebodyAnswered:
         news = after(load(request, pk), seen)
         read(conversation, by=request.member, up_to=seen)
         return _composer(request, conversation, status=CONFLICT, form=form, conflict=news)
-    except CannotReply as refusal:
+    except (CannotReply, PictureRefused) as refusal:
         form.add_error(None, refusal.words)
         return _composer(request, conversation, status=UNPROCESSABLE, form=form)
     forget_draft(conversation, by=request.member)
@@ -72,10 +74,10 @@ def keep_draft(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def undo(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Take a reply back while it waits; its words return to the composer."""
+    """Take a reply back while it waits; its words and pictures return to the composer."""
     message = message_or_404(request, pk)
     body = undo_reply(message, by=request.member)
-    if body is not None:
+    if body:
         save_draft(message.conversation, by=request.member, body=body)
     return _changed(request, message, too_late=body is None)
 

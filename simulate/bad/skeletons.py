@@ -15,7 +15,7 @@ from uuid import UUID
 from django import forms
 
 from simulate.bad.doors import Door
-from simulate.bad.world import PASSWORD, World
+from simulate.bad.world import PASSWORD, PICTURE_KEY, World
 
 Fields = dict[str, str]
 Skeleton = Callable[[World, Random], Fields]
@@ -34,6 +34,7 @@ QUERIES: dict[str, Fields] = {
     "conversation": {"before": "3"},
     "conversation-entries": {"after": "0"},
     "conversation-older": {"before": "2"},
+    "picture-add": {"key": str(PICTURE_KEY)},
     "log": {"person": "", "about": "", "group": "", "since": "2026-01-01", "until": "2027-01-01", "before": ""},
     "review": {"week": "2026-11-16"},
     "review-person": {"week": "2026-11-16"},
@@ -117,7 +118,8 @@ def _any_webhook(world: World, chance: Random) -> Fields:
 
 
 def _words(world: World, chance: Random) -> Fields:
-    return {"body": "I am here", "last_sequence": "9", "key": str(UUID(int=chance.getrandbits(128)))}
+    fields = {"body": "I am here", "last_sequence": "9", "key": str(UUID(int=chance.getrandbits(128)))}
+    return fields | ({"pictures": chance.choice(world.ids["pictures"])} if chance.random() < 0.2 else {})
 
 
 def _hours(world: World, chance: Random) -> Fields:

@@ -21,6 +21,7 @@ from audit.sequencer import sequence_all
 from messaging.actions.calls import News, note_call
 from messaging.actions.inbound import receive_text
 from messaging.actions.lines import add_line
+from messaging.actions.picture_addresses import addresses_for
 from messaging.actions.promises import promise
 from messaging.actions.replies import write_reply
 from messaging.actions.voicemails import note_recording
@@ -30,6 +31,7 @@ from messaging.models import (
     AttachmentState,
     Client,
     Conversation,
+    DraftPicture,
     FollowUp,
     Line,
     Message,
@@ -44,6 +46,7 @@ from tenancy.scope import in_center, in_platform
 
 PASSWORD = "seven quiet herons wade"  # noqa: S105  # of people who live for one simulation
 NUMBER = "+16145550199"
+PICTURE_KEY = UUID(int=11)  # of pictures that have been added already: posted again they are only found
 
 
 @dataclass
@@ -84,6 +87,7 @@ def make_world(number: int) -> World:
             "health/modes": ["read_only"],
             "health/send-again": [str(line.pk)],
             "settings/passkeys": [_key_of(member) for member in people.values()],
+            "m": [_picture_sent(center)],
             "staff": [str(member.pk) for member in people.values()],
             "log/review/people": [str(member.staff_id) for member in people.values()],
         },
@@ -153,6 +157,7 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
             "messages": list(Message.objects.filter(direction="out")) + list(Message.objects.filter(media_count=1)),
             "files": [_stored(attachment) for attachment in Attachment.objects.all()],
             "log/review/clients": list(Client.objects.all()),
+            "pictures": [_picture_added(row, member) for row in rows],
             "follow-ups": list(FollowUp.objects.all()),
             "voicemails": _voicemails(door),
             "settings/lines": [line],
@@ -178,6 +183,24 @@ def _stored(attachment: Attachment) -> Attachment:
     attachment.state, attachment.kind, attachment.content = AttachmentState.STORED, AttachmentKind.OTHER, b"Hello"
     attachment.save()
     return attachment
+
+
+def _picture_added(row: Conversation, member: Membership) -> DraftPicture:
+    ours = {"center": row.center, "conversation": row, "epoch": row.epoch_id, "staff_id": member.staff_id}
+    drawn = {"content_type": "image/jpeg", "width": 1, "height": 1, "size": 5, "content": b"Hello"}
+    return DraftPicture.objects.create(client_key=PICTURE_KEY, **ours, **drawn)
+
+
+def _picture_sent(center: Center) -> str:
+    """What stands in the address of a picture that is being fetched."""
+    with in_center(center.pk):
+        message = Message.objects.filter(direction="out").order_by("pk")[0]
+        place = Attachment(center=center, message=message, epoch=message.epoch, position=0, content_type="image/jpeg")
+        place.state, place.kind, place.content = AttachmentState.STORED, AttachmentKind.PICTURE, b"Hello"
+        place.save()
+        Message.objects.filter(pk=message.pk).update(media_count=1)
+        (address,) = addresses_for(Message.objects.get(pk=message.pk))
+    return address.rpartition("/")[2]
 
 
 def _reply(row: Conversation, member: Membership, status: Status) -> None:

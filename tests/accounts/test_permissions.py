@@ -34,6 +34,7 @@ from messaging.actions.voicemails import note_recording
 from messaging.models import (
     Attachment,
     Conversation,
+    DraftPicture,
     FollowUp,
     Line,
     Message,
@@ -59,7 +60,7 @@ OF_A_CONVERSATION = {
     "close": "conversation", "reopen": "conversation", "client-name": "conversation", "client-number": "conversation",
     "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
     "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
-    "follow-up-settle": "follow_up",
+    "follow-up-settle": "follow_up", "picture-add": "conversation",
 }  # fmt: skip
 OF_THE_CENTER = {
     "settings-template": "template", "settings-template-remove": "template", "settings-line-calls": "line",
@@ -67,7 +68,9 @@ OF_THE_CENTER = {
     "staff-sessions": "membership", "staff-session-end": "membership", "log-entry": "entry",
     "log-proof": "entry", "review-person": "person", "review-client": "client",
 }  # fmt: skip
-OF_ONE_PERSON = {"passkey-name": "passkey", "passkey-remove": "passkey"}
+OF_ONE_PERSON = {
+    "passkey-name": "passkey", "passkey-remove": "passkey", "picture": "picture", "picture-remove": "picture",
+}  # fmt: skip
 # What is there and may be seen, and still answers 404 to these bare requests, each with its reason.
 NOT_LIKE_THIS = {
     "voicemail-sound": "its address carries a token of a minute",
@@ -113,6 +116,7 @@ def _world(line: Line, member: Membership, number: int, holder: Membership | Non
         _store(recording, b"RIFF\x10\x00\x00\x00WAVEfmt ", content_type="audio/wav")
         return {
             "passkey": Passkey.objects.create(user=member.staff, name="phone", credential_id=uuid7().bytes).pk,
+            "picture": _picture(row, member).pk,
             "conversation": row.pk,
             "message": Message.objects.get(conversation=row, direction="out").pk,
             "with_files": message.pk,
@@ -126,6 +130,13 @@ def _world(line: Line, member: Membership, number: int, holder: Membership | Non
             "client": row.client_id,
             "entry": LogEntry.objects.filter(conversation_id=row.pk)[0].pk,
         }
+
+
+def _picture(row: Conversation, member: Membership) -> DraftPicture:
+    """One that she has put with what she is writing."""
+    hers = {"center_id": row.center_id, "conversation": row, "epoch": row.epoch_id, "staff_id": member.staff_id}
+    drawn = {"content_type": "image/jpeg", "width": 1, "height": 1, "size": 6, "content": b"pixels"}
+    return DraftPicture.objects.create(client_key=uuid7(), **hers, **drawn)
 
 
 def _store(row: Any, content: bytes, **more: str) -> None:

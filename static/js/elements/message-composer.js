@@ -147,7 +147,7 @@ class MessageComposer extends HTMLElement {
     const typed = this.#reply?.value.trim()
     if (!typed || this.contains(target) || detail.ctx.target !== this) return
     const field = detail.tasks[0].fragment.querySelector("textarea[data-draft]")
-    if (field && field.value.trim() !== typed) field.textContent = `${field.value}\n\n${typed}`
+    if (field && field.value.trim() !== typed) field.textContent = [field.value, typed].filter(Boolean).join("\n\n")
   }
 }
 
