@@ -24,7 +24,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"  # nobody is known yet
     SECOND_STEP = "second-step"  # after the password
     NEW_KEY = "new-key"
-    CONFIRM = "confirm"  # somebody who has signed in proves it anew
+    CONFIRM = "confirm"  # somebody who has signed in proves herself again
 
 
 def new_challenge() -> bytes:

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 
 from accounts import sessions
 from accounts.browsers import name_of
+from accounts.confirming import ask_again
 from accounts.lockout import client_address
 from accounts.members import member_behind
 from accounts.models import Membership
@@ -23,6 +24,7 @@ from accounts.roles import NEEDS
 from accounts.routes import refuse_unlisted
 from audit.context import Actor, acting, current_request_id
 from audit.events import Event
+from audit.fresh import why_of
 from audit.record import record
 from tenancy.ids import INSTALLATION
 from tenancy.scope import in_center
@@ -84,6 +86,9 @@ def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any
     """
     try:
         _refuse_without_permission(request)
+        why = why_of(view)
+        if why and not sessions.is_fresh(request.session):
+            return ask_again(request, why)
         return view(request, *args, **kwargs)
     except PermissionDenied as refusal:
         response = response_for_exception(request, refusal)

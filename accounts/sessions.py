@@ -9,8 +9,9 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django_otp import DEVICE_ID_SESSION_KEY
 
-STARTED, USED, CENTER, ENROLLING = "started_at", "used_at", "center", "enrolling"
+STARTED, USED, CENTER, ENROLLING, PROVED = "started_at", "used_at", "center", "enrolling", "proved_at"
 BROWSER, ADDRESS = "browser", "address"
+STAYS_FRESH = 600  # seconds
 NOTE_USE_EVERY = 60  # seconds; a write on every request would be a write for nothing
 
 
@@ -36,8 +37,19 @@ def start(session: SessionBase, center: UUID) -> None:
     """Both factors have passed: a new key, a clock that starts now, and one center."""
     session.cycle_key()
     session.pop(ENROLLING, None)
-    session[STARTED] = session[USED] = int(time.time())
+    session[STARTED] = session[USED] = session[PROVED] = int(time.time())
     session[CENTER] = str(center)
+
+
+def prove_anew(session: SessionBase) -> None:
+    """A factor was given again: a new key, and fresh from now on. The session grows no older or younger by it."""
+    session.cycle_key()
+    session[PROVED] = int(time.time())
+
+
+def is_fresh(session: SessionBase) -> bool:
+    """Whether a factor was given a moment ago."""
+    return time.time() - int(session.get(PROVED, 0)) <= STAYS_FRESH
 
 
 def is_over(session: SessionBase | dict[str, Any]) -> bool:

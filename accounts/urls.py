@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.views import (
+    confirming,
     invitation,
     own_passkeys,
     own_sessions,
@@ -18,6 +19,9 @@ urlpatterns = [
     path("sign-in/passkey/options/", passkeys.sign_in_options, name="sign-in-passkey-options"),
     path("sign-in/code/passkey/", passkeys.confirm_second_step, name="second-passkey"),
     path("sign-in/code/passkey/options/", passkeys.second_step_options, name="second-passkey-options"),
+    path("confirm/", confirming.confirm, name="confirm"),
+    path("confirm/passkey/", confirming.confirm_passkey, name="confirm-passkey"),
+    path("confirm/passkey/options/", confirming.confirm_options, name="confirm-passkey-options"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("invitation/<str:secret>/", invitation.open_invitation, name="invitation"),
     path("set-up/authenticator/", invitation.authenticator, name="set-up-authenticator"),

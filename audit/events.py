@@ -12,6 +12,7 @@ class Event(TextChoices):
     SECOND_FACTOR_PASSED = "second_factor_passed"
     SECOND_FACTOR_REFUSED = "second_factor_refused"
     RECOVERY_CODE_USED = "recovery_code_used"
+    FACTOR_GIVEN_AGAIN = "factor_given_again"
     SIGNED_OUT = "signed_out"
     SESSION_EXPIRED = "session_expired"
     SESSION_ENDED = "session_ended"

@@ -16,6 +16,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.SECOND_FACTOR_PASSED: _("%(who)s signed in."),
     Event.SECOND_FACTOR_REFUSED: _("%(who)s gave a wrong second code."),
     Event.RECOVERY_CODE_USED: _("%(who)s used up a recovery code."),
+    Event.FACTOR_GIVEN_AGAIN: _("%(who)s gave a factor again before something that needs it."),
     Event.SIGNED_OUT: _("%(who)s signed out."),
     Event.SESSION_EXPIRED: _("The session of %(whom)s ended by itself."),
     Event.SESSION_ENDED: _("%(who)s ended a session of %(whom)s."),

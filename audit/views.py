@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from audit.events import Event
 from audit.forms import LogFilter
+from audit.fresh import Why, needs_fresh_factor
 from audit.models import LogEntry, SequencedLeaf
 from audit.names import staff_names
 from audit.pages import Page, page_of, visible_entry
@@ -58,6 +59,7 @@ def log_entry(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "audit/entry.html", context)
 
 
+@needs_fresh_factor(Why.LOG)
 @require_GET
 def log_proof(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The inclusion proof of one entry: a file that `verify.py --proof` checks without us."""

@@ -3,6 +3,7 @@
 from accounts.models.center import Center
 from accounts.models.factors import RecoveryCode, RecoverySet, TotpDevice
 from accounts.models.invitation import Invitation
+from accounts.models.kept_form import KeptForm
 from accounts.models.membership import Membership
 from accounts.models.passkeys import Passkey, SpentChallenge
 from accounts.models.staff import Staff
@@ -11,6 +12,7 @@ from accounts.roles import Role
 __all__ = [
     "Center",
     "Invitation",
+    "KeptForm",
     "Membership",
     "Passkey",
     "RecoveryCode",

@@ -18,6 +18,7 @@ from accounts.forms import NameForm, NewPasskeyForm
 from accounts.models import Passkey, Staff
 from accounts.requests import StaffRequest
 from accounts.ways import ways_of
+from audit.fresh import Why, needs_fresh_factor
 
 UNPROCESSABLE = 422
 
@@ -28,6 +29,7 @@ def creation_options(request: StaffRequest) -> HttpResponse:
     return options_for_new_key(request.member.staff)
 
 
+@needs_fresh_factor(Why.SIGN_IN)
 @sensitive_post_parameters("credential")
 @require_http_methods(["GET", "POST"])
 def add(request: StaffRequest) -> HttpResponse:
@@ -43,6 +45,7 @@ def add(request: StaffRequest) -> HttpResponse:
     return render(request, "accounts/new_passkey.html", {"form": form}, status=status)
 
 
+@needs_fresh_factor(Why.SIGN_IN)
 @require_POST
 def rename(request: StaffRequest, pk: UUID) -> HttpResponse:
     passkey, form = _own(request, pk), NameForm(request.POST)
@@ -54,6 +57,7 @@ def rename(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("settings")
 
 
+@needs_fresh_factor(Why.SIGN_IN)
 @require_POST
 def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:

@@ -9,6 +9,7 @@ from accounts.actions import factors, people
 from accounts.forms import PasswordForm, PersonForm
 from accounts.requests import StaffRequest
 from accounts.ways import ways_of
+from audit.fresh import Why, needs_fresh_factor
 
 UNPROCESSABLE = 422
 
@@ -46,6 +47,7 @@ def password(request: StaffRequest) -> HttpResponse:
     return render(request, "accounts/password.html", {"form": form}, status=status)
 
 
+@needs_fresh_factor(Why.SIGN_IN)
 @require_POST
 def new_recovery_codes(request: StaffRequest) -> HttpResponse:
     """Ten new codes, shown this once; the ones before are void."""

@@ -15,6 +15,7 @@ from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.requests import StaffRequest
 from accounts.roles import ALLOWED, Permission, Role
+from audit.fresh import Why, needs_fresh_factor
 from audit.sealing import LogStopped
 
 UNPROCESSABLE = 422
@@ -30,6 +31,7 @@ def show(request: StaffRequest) -> HttpResponse:
     return _page(request, InviteForm())
 
 
+@needs_fresh_factor(Why.STAFF)
 @require_POST
 def add(request: StaffRequest) -> HttpResponse:
     """Invite somebody. The link is shown this once, to be handed over in person or by a safe way."""
@@ -44,6 +46,7 @@ def add(request: StaffRequest) -> HttpResponse:
     return _page(request, InviteForm() if link else form, status=status, link=link)
 
 
+@needs_fresh_factor(Why.STAFF)
 @require_POST
 def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
     membership = membership_or_404(request, pk)
@@ -59,6 +62,7 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("staff")
 
 
+@needs_fresh_factor(Why.STAFF)
 @require_POST
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:

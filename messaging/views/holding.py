@@ -12,6 +12,7 @@ from accounts.models import Membership
 from accounts.requests import StaffRequest
 from accounts.roles import Permission
 from audit.events import Event
+from audit.fresh import Why, needs_fresh_factor
 from audit.record import record_read
 from messaging.actions import assignment, closing
 from messaging.actions.naming import name_client
@@ -77,6 +78,7 @@ def reopen(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("conversation", pk)
 
 
+@needs_fresh_factor(Why.NUMBER)
 @require_POST
 def show_number(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Her whole number, for whoever is about to call her. That it was looked at is on the record."""

@@ -27,6 +27,7 @@ STAYS_SHUT = {
     "set-up-recovery-codes": "asks for a session in the middle of an invitation",
     "sign-in-passkey": "asks for the signature of a key",
     "second-passkey": "asks for the signature of a key",
+    "confirm-passkey": "asks for the signature of a key",
 }
 QUERIES: dict[str, Fields] = {
     "inbox": {"view": "open", "after": "2026-01-01T00:00:00+00:00~01936d5c-0000-7000-8000-000000000000"},
@@ -40,6 +41,7 @@ QUERIES: dict[str, Fields] = {
     "review-person": {"week": "2026-11-16"},
     "sign-in": {"next": "/follow-ups/"},
     "sign-in-code": {"next": "/"},
+    "confirm": {"why": "staff", "next": "/staff/"},
     "hook-status": {"message": ""},
     "hook-whisper": {"call": "CA" + "1" * 32},
     "hook-leg-status": {"call": "CA" + "1" * 32},
@@ -172,6 +174,9 @@ POSTS: dict[str, Skeleton] = {
     "passkey-new": _proof,
     "passkey-options": _fixed(),
     "passkey-name": _fixed(name="My phone"),
+    "confirm": _fixed(code="123456", next="/staff/", why="staff"),
+    "confirm-passkey": _proof,
+    "confirm-passkey-options": _fixed(),
     "sign-out": _fixed(),
     "invitation": _accept,
     "settings": _fixed(name="Naomi", language="en"),

@@ -1,5 +1,6 @@
 """Passkeys in a real browser, with Chromium's virtual authenticator: added, used, copied, not verified, misplaced."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -166,6 +167,37 @@ def test_a_device_that_has_a_key_makes_no_second_one(context: BrowserContext, ke
     page.get_by_label("Name of the passkey").fill("again")
     page.get_by_role("button", name="Add the passkey").click()
     expect(page.get_by_text("This device has a passkey of yours already")).to_be_visible()
+    _moved_on(keys, device)
+
+
+OLD = """
+from django.contrib.sessions.models import Session
+from accounts.session_store import SessionStore
+for row in Session.objects.all():
+    kept = row.get_decoded()
+    if "proved_at" in kept:
+        row.session_data = SessionStore().encode({**kept, "proved_at": 0})
+        row.save()
+"""
+
+
+def test_a_form_goes_on_by_itself_after_a_fresh_factor(
+    stack: Stack, context: BrowserContext, keys: list[dict[str, Any]]
+) -> None:
+    page, device = _at_the_door(context, keys)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.locator(".views").wait_for()
+    page.goto("/settings/")
+    stack.manage("shell", "-c", OLD)
+    page.locator(".passkeys summary").first.click()
+    page.get_by_label("Name of the passkey").first.fill("the desk at the window")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("heading", name="Is it still you?")).to_be_visible()
+    expect(page.get_by_text("What you filled in is kept")).to_be_visible()
+    assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
+    page.get_by_role("button", name="Confirm with a passkey").click()
+    expect(page).to_have_url(re.compile("/settings/$"))
+    expect(page.locator(".passkeys")).to_contain_text("the desk at the window")
     _moved_on(keys, device)
 
 

@@ -1,0 +1,89 @@
+"""A factor is asked for again, with the reason; then back to where one was, with what was filled in."""
+
+import django_otp
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+from django_otp.models import Device
+
+from accounts import sessions
+from accounts.actions import factors, signing
+from accounts.actions.passkeys import KeyCopied
+from accounts.ceremonies import NotAccepted
+from accounts.challenges import Purpose
+from accounts.confirming import has_kept, take_kept
+from accounts.forms import CodeForm
+from accounts.lockout import shut_after_failures
+from accounts.requests import StaffRequest
+from accounts.views.passkeys import options, proof_in, words_for
+from accounts.views.signing import CODE_NOT_RIGHT, wanted_address
+from accounts.ways import ways_of
+from audit.events import Event
+from audit.fresh import Why
+
+UNPROCESSABLE = 422
+REASONS: dict[str, Promise] = {
+    Why.SIGN_IN: _("You are about to change how you sign in. Whoever sits down at your open desk must not be able to."),
+    Why.STAFF: _("You are about to change who may come in. Whoever sits down at your open desk must not be able to."),
+    Why.LOG: _("You are about to take something of the log out of Quietline."),
+    Why.NUMBER: _("You are about to see a client's whole number."),
+}
+ANY_REASON = _("What you are about to do needs it.")
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def confirm(request: StaffRequest) -> HttpResponse:
+    """The page that asks, and its code."""
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if passed := factors.verify(request.member.staff, form.cleaned_data["code"]):
+            if passed.is_recovery:
+                signing.note(Event.RECOVERY_CODE_USED, request.member.staff)
+            return _go_on(request, passed.device)
+        signing.note(Event.SECOND_FACTOR_REFUSED, request.member.staff)
+        form.add_error("code", CODE_NOT_RIGHT)
+    return _page(request, form, status=UNPROCESSABLE if request.method == "POST" else 200)
+
+
+@require_POST
+def confirm_options(request: StaffRequest) -> HttpResponse:
+    staff = request.member.staff
+    return options(Purpose.CONFIRM, staff, allowed=[one for one in ways_of(staff).passkeys if one.confirmed])
+
+
+@sensitive_post_parameters()
+@require_POST
+@shut_after_failures
+def confirm_passkey(request: StaffRequest) -> HttpResponse:
+    try:
+        return _go_on(request, proof_in(request, Purpose.CONFIRM, request.member.staff))
+    except (NotAccepted, KeyCopied) as problem:
+        return _page(request, CodeForm(), problem=str(words_for(problem)), status=UNPROCESSABLE)
+
+
+def _go_on(request: StaffRequest, device: Device) -> HttpResponse:
+    """Under a new session key: to the page that was wanted, or with the form that was on its way."""
+    django_otp.login(request, device)
+    sessions.prove_anew(request.session)
+    signing.note(Event.FACTOR_GIVEN_AGAIN, request.member.staff)
+    if form := take_kept(request, request.member.staff):
+        return render(request, "accounts/go_on.html", {"form": form, "back": wanted_address(request) or "/"})
+    return redirect(wanted_address(request) or "inbox")
+
+
+def _page(request: StaffRequest, form: CodeForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+    why = request.POST.get("why") or request.GET.get("why", "")
+    context = {
+        "form": form,
+        "problem": problem,
+        "reason": REASONS.get(why, ANY_REASON),
+        "why": why if why in REASONS else "",
+        "next": wanted_address(request),
+        "is_kept": has_kept(request),
+        "ways": ways_of(request.member.staff),
+    }
+    return render(request, "accounts/confirm.html", context, status=status)
