@@ -94,7 +94,7 @@ def _prove(backup: Backup, holder: Holder, roots: str, copy: Database, *, ask_tw
 def _counted(restored: Restored, backup: Backup, seconds: float) -> Proof:
     differing = counts_differ(restored, backup)
     rows, again = sum(restored.tables.values()), restored.erased_again
-    followed = f"{len(backup.data.increments)} increments, " if backup.data.before else ""
+    followed = f"increments: {len(backup.data.increments)}, " if backup.data.before else ""
     whole = f"{rows} rows in {len(restored.tables)} tables, {followed}{again} erasures done again"
     said = "; ".join(differing[:3]) or whole
     return Proof("row counts", not differing, f"{said}.", seconds)

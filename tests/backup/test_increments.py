@@ -164,11 +164,25 @@ def test_an_increment_is_restored_and_drilled_by_the_commands(house: House, incr
     text_in(house.line, MARKS[1], From=f"+1{MARKS[3]}", MessageSid=sid(31))
     last = increment()
     code, said = restore(house, last, empty)
-    assert (code, "increments" in said) == (0, True), said
+    assert (code, "increments: " in said) == (0, True), said
     with connected_to(empty), in_center(house.center.pk):
         assert [message.body for message in Message.objects.filter(twilio_sid=sid(31))] == [MARKS[1]]
     code, said = run("drill", *last.places, "--private-key", house.private, "--without-twilio")
     assert code == 0, said
+
+
+def test_a_drill_of_this_moment_proves_the_way_of_an_increment_and_takes_nothing_from_those_that_are_kept(
+    house: House, increment: Back
+) -> None:
+    before = increment()
+    text_in(house.line, MARKS[1], From=f"+1{MARKS[3]}", MessageSid=sid(33))
+    code, said = run("drill", "--without-twilio")
+    assert (code, "increments: 1" in said) == (0, True), said
+    after = increment()
+    follows = Manifest.read(after.data, "data").follows
+    assert follows and follows.id == Manifest.read(before.data, "data").id
+    with restored(house, after) as copy:
+        assert look(copy, f"SELECT count(*) FROM messaging_message WHERE twilio_sid = '{sid(33)}'") == [(1,)]
 
 
 def test_what_was_erased_in_an_increment_stays_erased_in_every_state_before_it(

@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
 def _named(backup: Backup) -> str:
     data = backup.data
-    followed = f" (whole at {data.base.manifest.at:%H:%M}, {len(data.increments)} increments)" if data.before else ""
+    followed = f" (whole at {data.base.manifest.at:%H:%M}, increments: {len(data.increments)})" if data.before else ""
     return f"the backup of {data.manifest.at:%Y-%m-%d %H:%M} UTC{followed}, {sum(backup.tables.values())} rows"
 
 
