@@ -36,6 +36,26 @@ def test_a_voicemail_appears_in_an_open_thread_and_can_be_heard(stack: Stack, pa
     assert left.locator("audio").evaluate(PLAYED) > 0
 
 
+def test_a_voicemail_that_cannot_be_had_says_so_and_plays_once_it_can(stack: Stack, page: Page) -> None:
+    text_from(stack, "+16145550134", "a bicycle by the gate")
+    page.goto("/")
+    page.locator(".rows a", has_text="a bicycle by the gate").click()
+    call_from(stack, "+16145550134", "voicemail")
+    left = page.locator(".call", has_text="She called and left a message")
+    expect(left.locator("audio")).to_be_visible(timeout=15_000)
+    page.route("**/voicemails/**", lambda route: route.abort())
+    trouble = left.get_by_text("Her message cannot be played just now.")
+    expect(trouble).to_be_hidden()
+    left.locator("audio").focus()
+    page.keyboard.press("Space")
+    expect(trouble).to_be_visible()
+    page.unroute("**/voicemails/**")
+    left.locator("audio").evaluate("audio => { audio.muted = true }")
+    left.get_by_role("button", name="Try again").click()
+    expect(trouble).to_be_hidden()
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 0")
+
+
 def test_a_call_that_nobody_takes_is_owed_and_settled_in_the_page(stack: Stack, page: Page) -> None:
     call_from(stack, "+16145550132", "hang_up_ringing")
     page.goto("/")
