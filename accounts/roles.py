@@ -47,6 +47,8 @@ NEEDS: dict[str, Permission] = {
     "passkey-remove": Permission.OWN_ACCOUNT,
     "settings-sessions": Permission.OWN_ACCOUNT,
     "settings-session-end": Permission.OWN_ACCOUNT,
+    "centers": Permission.OWN_ACCOUNT,
+    "center-enter": Permission.OWN_ACCOUNT,
     "inbox-list": Permission.CONVERSATIONS,
     "conversation": Permission.CONVERSATIONS,
     "conversation-entries": Permission.CONVERSATIONS,

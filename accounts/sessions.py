@@ -11,6 +11,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 STARTED, USED, CENTER, ENROLLING, PROVED = "started_at", "used_at", "center", "enrolling", "proved_at"
 BROWSER, ADDRESS = "browser", "address"
+SEVERAL = "several"
 STAYS_FRESH = 600  # seconds
 NOTE_USE_EVERY = 60  # seconds; a write on every request would be a write for nothing
 
@@ -33,11 +34,20 @@ def proof_of(session: SessionBase | dict[str, Any]) -> Proof | None:
     return Proof(UUID(staff), UUID(center), password_hash, device)
 
 
-def start(session: SessionBase, center: UUID) -> None:
-    """Both factors have passed: a new key, a clock that starts now, and one center."""
+def start(session: SessionBase, center: UUID, *, several: bool = False) -> None:
+    """Both factors have passed: a new key, a clock that starts now, and one center.
+
+    several    whether this person works in more than one, and may change to another
+    """
     session.cycle_key()
     session.pop(ENROLLING, None)
     session[STARTED] = session[USED] = session[PROVED] = int(time.time())
+    session[CENTER], session[SEVERAL] = str(center), several
+
+
+def move(session: SessionBase, center: UUID) -> None:
+    """To another center of the same person, under a new key. The session grows no younger by it."""
+    session.cycle_key()
     session[CENTER] = str(center)
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.views import (
+    centers,
     confirming,
     invitation,
     own_passkeys,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("settings/passkeys/options/", own_passkeys.creation_options, name="passkey-options"),
     path("settings/passkeys/<uuid:pk>/name/", own_passkeys.rename, name="passkey-name"),
     path("settings/passkeys/<uuid:pk>/remove/", own_passkeys.remove, name="passkey-remove"),
+    path("centers/", centers.choose, name="centers"),
+    path("centers/enter/", centers.enter, name="center-enter"),
     path("settings/sessions/", own_sessions.show, name="settings-sessions"),
     path("settings/sessions/end/", own_sessions.end, name="settings-session-end"),
     path("staff/", staff.show, name="staff"),

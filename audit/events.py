@@ -14,6 +14,7 @@ class Event(TextChoices):
     RECOVERY_CODE_USED = "recovery_code_used"
     FACTOR_GIVEN_AGAIN = "factor_given_again"
     SIGNED_OUT = "signed_out"
+    CENTER_ENTERED = "center_entered"
     SESSION_EXPIRED = "session_expired"
     SESSION_ENDED = "session_ended"
     LOCKED_OUT = "locked_out"

@@ -18,6 +18,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.RECOVERY_CODE_USED: _("%(who)s used up a recovery code."),
     Event.FACTOR_GIVEN_AGAIN: _("%(who)s gave a factor again before something that needs it."),
     Event.SIGNED_OUT: _("%(who)s signed out."),
+    Event.CENTER_ENTERED: _("%(who)s came over from another center."),
     Event.SESSION_EXPIRED: _("The session of %(whom)s ended by itself."),
     Event.SESSION_ENDED: _("%(who)s ended a session of %(whom)s."),
     Event.LOCKED_OUT: _("%(who)s was locked out after too many tries."),

@@ -1,5 +1,6 @@
 """Coming in and going out, each step on the record of the centers where the person works."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,30 @@ def centers_of(staff: Staff) -> list[UUID]:
     with in_platform():
         current = Membership.objects.current().filter(staff=staff).order_by("started_at")
         return list(current.values_list("center_id", flat=True))
+
+
+@dataclass(frozen=True)
+class Place:
+    """One center where somebody works, by the name that the center shows."""
+
+    center: UUID
+    name: str
+    role: str
+
+
+def places_of(staff: Staff) -> list[Place]:
+    """Where this person works now, with names and roles: they are read across centers, and say no more than that."""
+    with in_platform():
+        current = Membership.objects.current().filter(staff=staff).select_related("center").order_by("started_at")
+        return [Place(one.center_id, one.center.quiet_name, one.get_role_display()) for one in current]
+
+
+@transaction.atomic
+def note_entering(staff: Staff, center: UUID) -> None:
+    """Record in a center that somebody who signed in to another one has come over; her sockets there close."""
+    with in_platform():
+        record(Event.CENTER_ENTERED, subject=staff, center=center)
+    access_ended.send(sender=Staff, staff_id=staff.pk)
 
 
 def note(event: Event, staff: Staff | None = None, **facts: str) -> None:

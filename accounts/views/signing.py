@@ -77,12 +77,16 @@ def second_step(request: HttpRequest, form: CodeForm, *, problem: str = "", stat
 
 
 def enter(request: HttpRequest, device: Device, event: Event) -> HttpResponse:
-    """Both factors have passed for whoever this session is: into her first center, under a new session key."""
+    """Both factors have passed for whoever this session is: into her first center, under a new session key.
+
+    Whoever works in several is asked in which one, unless she was on her way to somewhere.
+    """
     staff: Staff = device.user
     django_otp.login(request, device)
-    sessions.start(request.session, signing.centers_of(staff)[0])
+    first, *others = signing.centers_of(staff)
+    sessions.start(request.session, first, several=bool(others))
     signing.note(event, staff)
-    return redirect(wanted_address(request) or "inbox")
+    return redirect(wanted_address(request) or ("centers" if others else "inbox"))
 
 
 def _event_of(passed: factors.Passed) -> Event:
