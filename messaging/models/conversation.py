@@ -87,10 +87,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.annotate(my_mark=mine).select_related("my_mark")
 
     def opened_by(self, member: "Membership") -> Self:
-        """All that the panes draw, with `my_mark`, what she has half typed (`my_draft`) and `opted_out`."""
+        """All that the panes draw, with `my_mark`, what waits (`my_draft`, `has_my_pictures`) and `opted_out`."""
         stops = apps.get_model("messaging", "OptOut").objects.filter(number=OuterRef("epoch__number"), lifted_at=None)
         mine = FilteredRelation("drafts", condition=Q(drafts__staff=member.staff_id))
-        found = self.with_mark_of(member).annotate(my_draft=mine, opted_out=Exists(stops))
+        pictures = apps.get_model("messaging", "DraftPicture").objects
+        added = Exists(pictures.filter(conversation=OuterRef("pk"), staff=member.staff_id))
+        found = self.with_mark_of(member).annotate(my_draft=mine, opted_out=Exists(stops), has_my_pictures=added)
         return found.select_related("client", "epoch__number", "my_mark", "my_draft")
 
     def first_for(self, member: "Membership", count: int) -> Self:
@@ -135,6 +137,7 @@ class Conversation(models.Model):
     # Filled by `with_mark_of` and `opened_by`, where there is one.
     my_mark: "ReadMark | None" = None
     my_draft: "Draft | None" = None
+    has_my_pictures: bool = False
     opted_out: bool = False
 
     objects = ConversationQuerySet.as_manager()

@@ -47,7 +47,7 @@ def composer_context(request: StaffRequest, conversation: Conversation, **replac
         "conversation": conversation,
         "form": ReplyForm(initial=fresh),
         "note_form": NoteForm(initial={"key": uuid7()}),
-        "pictures": list(pictures_of(conversation, request.member)),
+        "pictures": list(pictures_of(conversation, request.member)) if conversation.has_my_pictures else [],
         "most_bytes": MOST_BYTES,
         "conflict": None,
         "opted_out": conversation.opted_out,

@@ -88,3 +88,13 @@ def test_an_unknown_host_is_refused_here_too(line: Line) -> None:
 def test_everything_else_goes_through_the_chain_of_pages() -> None:
     assert asked("/sign-in/")[0] == "299 Pages"
     assert asked("/hooksaw")[0] == "299 Pages"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "code"), [("GET", "404"), ("HEAD", "404"), ("POST", "405")])
+def test_what_twilio_fetches_passes_the_short_chain_and_a_wrong_address_says_nothing(method: str, code: str) -> None:
+    status, headers = asked("/m/" + "x" * 43, REQUEST_METHOD=method)
+    assert status[:3] == code
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "Set-Cookie" not in headers
