@@ -45,5 +45,9 @@ class Template(models.Model):
     def __str__(self) -> str:
         return f"template {self.pk}"
 
+    @property
+    def is_spoken(self) -> bool:
+        return TemplateUse(self.use).is_spoken
+
     def seal_scope(self) -> SealScope:
         return SealScope(self.center_id)
