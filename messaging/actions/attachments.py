@@ -1,8 +1,11 @@
 """Files that come with a text: fetched from Twilio, made safe, sealed; or said plainly to be missing."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
 
 from audit.events import Event
 from audit.facts import Fact
@@ -13,17 +16,26 @@ from messaging.actions.dead_work import leave_to_a_person
 from messaging.actions.kinds import kind_of
 from messaging.actions.work import Work
 from messaging.bell import ring
-from messaging.models import Attachment, AttachmentKind, AttachmentState, Conversation, Message
+from messaging.models import ASKABLE, Attachment, AttachmentKind, AttachmentState, Conversation, Direction, Message
 from messaging.pictures import drawn_anew
 from messaging.twilio import Gone, TooLarge, door_to, fetch_file, files_of
 from tenancy.scope import in_center
 
+MOST_A_DAY = 40  # files of one sender that are fetched by themselves: at most 200 MB
+
 
 def expect_files(message: Message) -> None:
-    """Make a place for every file that a new text brings, and have them fetched."""
-    if message.media_count:
-        Attachment.objects.bulk_create(_places(message))
-        enqueue(Work.FETCH_FILES, message.pk, center=message.center_id, dedupe=f"files:{message.pk}")
+    """Make a place for every file that a new text brings, and have them fetched.
+
+    Of one sender so many a day, or she could fill the disk; what is more waits until a person asks for it (FILE-08).
+    """
+    if not message.media_count:
+        return
+    places = _places(message)
+    for place in places[_room(message) :]:
+        place.state = AttachmentState.HELD
+    Attachment.objects.bulk_create(places)
+    enqueue(Work.FETCH_FILES, message.pk, center=message.center_id, dedupe=f"files:{message.pk}")
 
 
 def fetch_files(center_id: UUID, message_id: UUID) -> None:
@@ -54,7 +66,7 @@ def ask_again(message: Message) -> None:
     row = message.conversation
     there = set(message.attachments.values_list("position", flat=True))
     Attachment.objects.bulk_create([place for place in _places(message) if place.position not in there])
-    message.attachments.filter(state=AttachmentState.LOST).update(state=AttachmentState.COMING)
+    message.attachments.filter(state__in=ASKABLE).update(state=AttachmentState.COMING)
     enqueue(Work.FETCH_FILES, message.pk, center=message.center_id)
     record(Event.FILE_ASKED_AGAIN, subject=message, conversation=row.pk, client=row.client_id)
     ring(row)
@@ -64,6 +76,15 @@ def give_up_fetching(job: Job) -> None:
     """After a day: say so in the thread, and leave it to a person. Runs in the job's own scope."""
     Attachment.objects.filter(message=job.subject_id, state=AttachmentState.COMING).update(state=AttachmentState.LOST)
     leave_to_a_person(job)
+
+
+def _room(message: Message) -> int:
+    """How many of a new text's files are fetched by themselves."""
+    today = message.conversation.messages.filter(
+        direction=Direction.IN, media_count__gt=0, created_at__gt=timezone.now() - timedelta(days=1)
+    )
+    before: int = today.exclude(pk=message.pk).aggregate(files=Sum("media_count", default=0))["files"]
+    return max(MOST_A_DAY - before, 0)
 
 
 def _places(message: Message) -> list[Attachment]:

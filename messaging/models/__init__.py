@@ -1,6 +1,6 @@
 """Everything said between a center and its clients, and what is owed to them."""
 
-from messaging.models.attachment import Attachment, AttachmentKind, AttachmentState
+from messaging.models.attachment import ASKABLE, Attachment, AttachmentKind, AttachmentState
 from messaging.models.call import Call, CallState
 from messaging.models.client import Client, EpochEnd, LineType, NumberEpoch, PhoneNumber
 from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
@@ -19,6 +19,7 @@ from messaging.models.trouble import SendingTrouble
 
 __all__ = [
     "ABOUT_A_TEXT",
+    "ASKABLE",
     "Attachment",
     "AttachmentKind",
     "AttachmentState",

@@ -12,6 +12,10 @@ class AttachmentState(models.TextChoices):
     STORED = "stored", _("stored")
     REFUSED = "refused", _("damaged or too large")
     LOST = "lost", _("could not be fetched")
+    HELD = "held", _("more than are fetched by themselves")
+
+
+ASKABLE = (AttachmentState.LOST, AttachmentState.HELD)  # what a person may have fetched after all
 
 
 class AttachmentKind(models.TextChoices):

@@ -169,7 +169,7 @@ class Message(models.Model):
     @property
     def has_missing_files(self) -> bool:
         """Whether somebody could ask for a file again."""
-        return len(self.files) < self.media_count or any(file.state == "lost" for file in self.files)
+        return len(self.files) < self.media_count or any(file.state in ("lost", "held") for file in self.files)
 
     @property
     def has_coming_files(self) -> bool:

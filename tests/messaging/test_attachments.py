@@ -375,3 +375,33 @@ def test_a_thread_with_many_pictures_costs_one_query_more(twin, line, naomi, dja
 
         with django_assert_max_num_queries(3):
             assert [len(entry.files) for entry in latest(row).entries if entry.is_inbound] == [2, 2, 2]
+
+
+def test_of_very_many_files_a_day_the_rest_is_fetched_when_a_person_asks(
+    twin: TwinProcess, line: Line, naomi: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.actions.attachments.MOST_A_DAY", 3)
+    came_in(twin, line, ("image/png", photo("PNG")), ("image/png", photo("PNG")))
+    came_in(twin, line, ("image/png", photo("PNG")), ("image/png", photo("PNG")), body="More")
+    work_after(0)
+    assert states(line) == ["stored", "stored", "stored", "held"]
+    assert "very many pictures or files" in page_of(naomi, line)
+    with time_machine.travel(timezone.now() + timedelta(hours=50)):
+        assert erase_what_is_settled(line.center_id, line.pk) == 1, "the text with the missing file stays"
+    with in_center(line.center_id):
+        message = Message.objects.filter(direction="in").latest("sequence")
+    signed_in(naomi).post(f"/messages/{message.pk}/files/again/")
+    work_after(0)
+    assert states(line) == ["stored"] * 4
+
+
+def test_what_is_more_than_a_day_old_counts_no_more(
+    twin: TwinProcess, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.actions.attachments.MOST_A_DAY", 1)
+    came_in(twin, line, ("image/png", photo("PNG")))
+    with in_center(line.center_id):
+        Message.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    came_in(twin, line, ("image/png", photo("PNG")), body="The next day")
+    work_after(0)
+    assert states(line) == ["stored", "stored"]
