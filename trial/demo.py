@@ -48,7 +48,7 @@ def make_center() -> dict[str, Any]:
     center = add_center("Maple Street Center", quiet_name="Maple Street")
     token, password = secrets.token_hex(16), f"quiet-{secrets.token_hex(5)}"
     with in_center(center.pk):  # whoever tries it at night hears the phone ring, too
-        set_hours(center, [(day, time.min, time.max) for day in Weekday], [])
+        set_hours(center, [(day, time.min, time(23, 59)) for day in Weekday], [])
     line = add_line(center, number=NUMBER, account_sid=ACCOUNT, auth_token=token)
     people = [add_person(center, name, email, role, password) for name, email, role in STAFF]
     return {
