@@ -14,7 +14,7 @@ from backup.changes import UNCHANGED, Change, Relation, Row, parse
 from backup.databases import Connection
 from backup.problems import Refused
 
-_AT_ONCE = 500
+_AT_ONCE = 50  # few, as one may hold a picture
 _INDEX = "quietline_replay_"
 _COUNT_ON = "SELECT setval(quote_ident(%s)::regclass, %s)"
 Statement = tuple[sql.Composed, list[object]]

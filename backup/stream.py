@@ -18,7 +18,7 @@ from backup.problems import Refused
 PUBLICATION = "quietline_changes"
 LOCK = 0x5175_6965_7462_6B70  # any number that nobody else locks
 LONGEST_WAIT = 60  # seconds for transactions that are open
-_AT_ONCE = 500
+_AT_ONCE = 20  # few, as one may hold a picture
 # Values are written as a dump writes them, whatever the server's own settings are.
 _AS_A_DUMP = """
     SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 3; SET bytea_output = hex;

@@ -148,7 +148,7 @@ def test_an_admin_reads_how_old_the_newest_backup_is_and_when_increments_have_st
     now = timezone.now()
     standing = Standing.objects.create(whole_at=now - timedelta(hours=5), increment_at=now - timedelta(minutes=12))
     said = page.get("/health/").content.decode()
-    assert re.search(r"minutes ago</dt>\s*<dd>\s*12\s*</dd>", said)
+    assert re.search(r"Minutes since the newest backup</dt>\s*<dd>\s*12\s*</dd>", said)
     assert "in no backup yet" not in said
     standing.increment_at = now - timedelta(minutes=40)
     standing.save()
