@@ -57,7 +57,7 @@ class _NewPassword(forms.CharField):
 
 
 class AcceptForm(forms.Form):
-    """What a new person says of herself. Nothing of the center is shown."""
+    """What a new person says of herself, and how she wants to sign in. Nothing of the center is shown."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -66,15 +66,34 @@ class AcceptForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    password = _NewPassword(label=_("Password"))
+    with_passkey = forms.BooleanField(required=False)  # the button that was pressed
+    password = _NewPassword(label=_("Password"), required=False)
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._email = email
 
+    def clean_password(self) -> str | None:
+        """None for whoever takes a passkey: she has no password."""
+        if self.cleaned_data.get("with_passkey"):
+            return None
+        password: str = self.cleaned_data["password"]
+        if not password:
+            raise forms.ValidationError(self.fields["password"].error_messages["required"], code="required")
+        validate_password(password, Staff(email=self._email, name=self.cleaned_data.get("name", "")))
+        return password
+
+
+class FirstPasswordForm(forms.Form):
+    password = _NewPassword(label=_("Password"))
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._staff = staff
+
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        validate_password(password, Staff(email=self._email, name=self.cleaned_data.get("name", "")))
+        validate_password(password, self._staff)
         return password
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Center, Invitation, Membership, Staff
+from accounts.models import Center, Invitation, Membership, Passkey, Staff
 from audit.events import Event
 from audit.guard import audited
 from audit.record import record
@@ -54,8 +54,8 @@ def person_invited(invitation: Invitation) -> Staff | None:
     return staff if staff and _is_her_own(staff, invitation) else None
 
 
-def accept(invitation: Invitation, *, name: str, password: str, language: str) -> tuple[Staff, Membership]:
-    """Use an invitation up and make, or set up anew, the person it was for.
+def accept(invitation: Invitation, *, name: str, password: str | None, language: str) -> tuple[Staff, Membership]:
+    """Use an invitation up and make, or set up anew, the person it was for. Without a password she takes a passkey.
 
     Of two uses at the same moment one wins; the other raises `InvitationOver`.
     """
@@ -109,7 +109,8 @@ def _is_her_own(staff: Staff, invitation: Invitation) -> bool:
 
 
 def _can_sign_in(staff: Staff) -> bool:
-    return any(factors.filter(confirmed=True).exists() for factors in (staff.totpdevice_set, staff.recoveryset_set))
+    kinds = (staff.totpdevice_set, staff.recoveryset_set, Passkey.objects.filter(user=staff))
+    return any(factors.filter(confirmed=True).exists() for factors in kinds)
 
 
 def refuse() -> None:

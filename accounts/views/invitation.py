@@ -1,4 +1,4 @@
-"""From a link to a desk: name and password, authenticator, recovery codes, and in."""
+"""From a link to a desk: a name, a way of signing in, recovery codes, and in."""
 
 import base64
 from urllib.parse import quote, urlencode
@@ -8,8 +8,10 @@ from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
+from django_otp.models import Device
 
 from accounts import sessions
 from accounts.actions import factors
@@ -22,7 +24,7 @@ from accounts.actions.invitations import (
     refuse,
 )
 from accounts.forms import AcceptForm, CodeForm, KeptForm
-from accounts.models import Invitation, Staff, TotpDevice
+from accounts.models import Invitation, Passkey, Staff, TotpDevice
 from accounts.views.signing import BACKEND, CODE_NOT_RIGHT, enter
 from audit.events import Event
 
@@ -38,10 +40,9 @@ def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         invitation = find_open(secret)
         if person_invited(invitation):
             return _join_as_known_person(request, invitation)
-        form = AcceptForm(request.POST or None, email=invitation.email)
+        form = AcceptForm(request.POST or None, email=invitation.email, initial={"language": get_language()})
         if request.method == "POST" and form.is_valid():
-            staff, _membership = accept(invitation, **form.cleaned_data)
-            return _begin(request, staff)
+            return _begin(request, invitation, form)
     except InvitationOver:
         refuse()
         return render(request, "accounts/invitation_over.html", status=GONE)
@@ -61,11 +62,21 @@ def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpR
     return render(request, "accounts/join.html")
 
 
-def _begin(request: HttpRequest, staff: Staff) -> HttpResponse:
+def _begin(request: HttpRequest, invitation: Invitation, form: AcceptForm) -> HttpResponse:
+    given = form.cleaned_data
+    staff, _membership = accept(invitation, name=given["name"], password=given["password"], language=given["language"])
     auth.login(request, staff, backend=BACKEND)
     request.session[sessions.ENROLLING] = True
+    if given["with_passkey"]:
+        return redirect("set-up-passkey")
     factors.begin_totp(staff)
     return redirect("set-up-authenticator")
+
+
+def enrolling(request: HttpRequest) -> Staff | None:
+    """Who is in the middle of her invitation in this session; nobody else may set a way of signing in up here."""
+    staff = request.user
+    return staff if isinstance(staff, Staff) and request.session.get(sessions.ENROLLING) else None
 
 
 @login_not_required  # the invitation has opened this session; its second factor is made here
@@ -90,10 +101,10 @@ def authenticator(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Show ten new codes once, when asked to; go on when they are kept. Looking at the page makes none."""
-    staff = request.user
-    if not isinstance(staff, Staff) or not request.session.get(sessions.ENROLLING):
+    staff = enrolling(request)
+    if staff is None:
         return redirect("sign-in")
-    device = staff.totpdevice_set.filter(confirmed=True).first()
+    device = _made_by(staff)
     if device is None:
         return redirect("set-up-authenticator")
     has_codes = staff.recoveryset_set.exists()
@@ -101,15 +112,21 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/recovery_codes.html", {"has_codes": has_codes})
     form = KeptForm(None if "show" in request.POST else request.POST)
     if form.is_valid() and has_codes:
-        return enter(request, device, Event.SECOND_FACTOR_PASSED)
+        is_passkey = isinstance(device, Passkey)
+        return enter(request, device, Event.PASSKEY_USED if is_passkey else Event.SECOND_FACTOR_PASSED)
     context = {"form": form, "codes": factors.make_recovery_codes(staff)}
     return render(request, "accounts/recovery_codes.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
 
+def _made_by(staff: Staff) -> Device | None:
+    """The factor that was set up a moment ago."""
+    passkey: Passkey | None = Passkey.objects.filter(user=staff, confirmed=True).first()
+    return passkey or staff.totpdevice_set.filter(confirmed=True).first()
+
+
 def _waiting_device(request: HttpRequest) -> TotpDevice | None:
-    if not isinstance(request.user, Staff) or not request.session.get(sessions.ENROLLING):
-        return None
-    waiting = request.user.totpdevice_set.filter(confirmed=False).first()
+    staff = enrolling(request)
+    waiting = staff.totpdevice_set.filter(confirmed=False).first() if staff else None
     return waiting if isinstance(waiting, TotpDevice) else None
 
 

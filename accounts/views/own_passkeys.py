@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -77,7 +77,7 @@ def options_for_new_key(staff: Staff) -> HttpResponse:
     return response
 
 
-def keep(request: StaffRequest, staff: Staff, form: NewPasskeyForm) -> Passkey:
+def keep(request: HttpRequest, staff: Staff, form: NewPasskeyForm) -> Passkey:
     """Keep the key in a valid form. Raises `NotAccepted`."""
     challenge = challenges.take(request, Purpose.NEW_KEY, staff)
     given = form.cleaned_data

@@ -25,6 +25,9 @@ NEW_PASSWORD = "nine loud otters swim"  # noqa: S105  # nobody keeps it
 STAYS_SHUT = {
     "set-up-authenticator": "asks for a session in the middle of an invitation",
     "set-up-recovery-codes": "asks for a session in the middle of an invitation",
+    "set-up-passkey": "asks for a session in the middle of an invitation",
+    "set-up-passkey-options": "asks for a session in the middle of an invitation",
+    "set-up-password": "asks for a session in the middle of an invitation",
     "sign-in-passkey": "asks for the signature of a key",
     "second-passkey": "asks for the signature of a key",
     "confirm-passkey": "asks for the signature of a key",
@@ -143,7 +146,8 @@ def _sign_in(world: World, chance: Random) -> Fields:
 
 def _accept(world: World, chance: Random) -> Fields:
     whole = chance.random() < 0.1
-    return {"name": "Rahel", "language": "es", "password": NEW_PASSWORD if whole else ""}
+    way = {"with_passkey": "1"} if chance.random() < 0.02 else {}
+    return {"name": "Rahel", "language": "es", "password": NEW_PASSWORD if whole else "", **way}
 
 
 def _proof(world: World, chance: Random) -> Fields:
@@ -174,6 +178,9 @@ POSTS: dict[str, Skeleton] = {
     "passkey-new": _proof,
     "passkey-options": _fixed(),
     "passkey-name": _fixed(name="My phone"),
+    "set-up-passkey": _proof,
+    "set-up-passkey-options": _fixed(),
+    "set-up-password": _fixed(password=""),
     "confirm": _fixed(code="123456", next="/staff/", why="staff"),
     "confirm-passkey": _proof,
     "confirm-passkey-options": _fixed(),

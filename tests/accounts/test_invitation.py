@@ -7,8 +7,10 @@ from django.test import Client
 from django_otp.oath import TOTP
 
 from accounts.actions.invitations import invite
-from accounts.models import Center, Membership, RecoveryCode, RecoverySet, Role, Staff, TotpDevice
+from accounts.models import Center, Membership, Passkey, RecoveryCode, RecoverySet, Role, Staff, TotpDevice
 from tenancy.scope import in_center
+from tests.accounts.keys import is_in, options, signs_in
+from tests.authenticator import Authenticator
 from tests.doors import browser
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,11 @@ def test_the_page_behind_a_link_names_no_center(center: Center) -> None:
     assert center.name not in page
     assert center.quiet_name not in page
     assert "noor@" not in page
+
+
+def test_the_page_behind_a_link_offers_the_language_of_the_browser(center: Center) -> None:
+    page = browser().get(_link(center), secure=True, headers={"Accept-Language": "es"}).content.decode()
+    assert '<option value="es" selected>' in page
 
 
 def test_a_used_an_old_and_an_invented_link_get_the_same_page(center: Center) -> None:
@@ -131,3 +138,82 @@ def test_whoever_stopped_half_way_can_be_given_another_link(center: Center) -> N
     assert again["Location"] == "/set-up/authenticator/"
     with in_center(center.pk):
         assert Membership.objects.get().role == Role.ADMIN
+
+
+WITH_PASSKEY = {"name": "Noor Tester", "language": "en", "with_passkey": "1"}
+
+
+def _with_key(center: Center) -> tuple[Client, Authenticator]:
+    """Noor has used her link and made a passkey; the codes are still to come."""
+    client, key = browser(), Authenticator()
+    client.defaults["wsgi.url_scheme"] = "https"
+    assert client.post(_link(center), WITH_PASSKEY)["Location"] == "/set-up/passkey/"
+    answer = key.make(options(client, "/set-up/passkey/options/"))
+    done = client.post("/set-up/passkey/", {"name": "my phone", "credential": answer})
+    assert done["Location"] == "/set-up/recovery-codes/"
+    return client, key
+
+
+def test_a_link_leads_to_a_desk_with_a_passkey_and_without_a_password(center: Center) -> None:
+    client, key = _with_key(center)
+    assert not is_in(client)
+    codes = client.post("/set-up/recovery-codes/", {"show": "1"}).content.decode()
+    assert len(re.findall(r"<code>[0-9a-f-]{23}</code>", codes)) == 10
+    assert client.post("/set-up/recovery-codes/", {"kept": "on"})["Location"] == "/"
+    assert is_in(client)
+    assert not Staff.objects.get().has_usable_password()
+    assert signs_in(key).status_code == 302
+    page = client.get("/settings/").content.decode()
+    assert "You have one way to sign in" in page
+    assert "/settings/password/" not in page
+
+
+def test_whoever_has_a_passkey_already_is_not_set_up_anew_by_a_second_link(
+    center: Center, other_center: Center
+) -> None:
+    second, elsewhere = _link(center), _link(other_center)
+    _with_key(center)
+    for link in (second, elsewhere):
+        for words in (WITH_PASSKEY, {**WORDS, "password": "seven purple lanterns"}):
+            assert browser().post(link, words, secure=True)["Location"].startswith("/sign-in/")
+    assert Passkey.objects.count() == 1
+    assert not Staff.objects.get().has_usable_password()
+
+
+def test_no_password_signs_in_whoever_has_none(center: Center) -> None:
+    _with_key(center)
+    for password in ("", "x" * 20, Staff.objects.get().password):
+        client = browser()
+        client.post("/sign-in/", {"email": "noor@example.org", "password": password}, secure=True)
+        assert "_auth_user_id" not in client.session
+
+
+def test_whoever_has_no_device_for_a_passkey_takes_a_password_after_all(center: Center) -> None:
+    client = browser()
+    client.defaults["wsgi.url_scheme"] = "https"
+    client.post(_link(center), WITH_PASSKEY)
+    assert client.post("/set-up/password/", {"password": "short"}).status_code == 422
+    assert client.post("/set-up/password/", {"password": WORDS["password"]})["Location"] == "/set-up/authenticator/"
+    assert client.get("/set-up/authenticator/").status_code == 200
+    assert not is_in(client)
+
+
+def test_a_password_is_asked_for_when_no_passkey_is_wanted(center: Center) -> None:
+    link = _link(center)
+    answer = browser().post(link, {"name": "Noor Tester", "language": "en"}, secure=True)
+    assert answer.status_code == 422
+    assert not Staff.objects.exists()
+
+
+def test_a_way_of_signing_in_is_set_up_in_the_invitations_session_alone(center: Center, ruth: Membership) -> None:
+    from tests.cast import PASSWORD
+
+    half = browser()
+    half.defaults["wsgi.url_scheme"] = "https"
+    half.post("/sign-in/", {"email": ruth.staff.email, "password": PASSWORD})
+    for client in (half, browser()):
+        client.defaults["wsgi.url_scheme"] = "https"
+        assert client.post("/set-up/passkey/options/").status_code == 401
+        for path in ("/set-up/passkey/", "/set-up/password/"):
+            assert client.post(path, {"password": WORDS["password"]})["Location"] == "/sign-in/"
+    assert not Passkey.objects.exists()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -206,4 +207,23 @@ def test_a_copied_key_is_refused_and_shut(context: BrowserContext, keys: list[di
     page, _device = _at_the_door(context, [{**keys[0], "signCount": 0}])
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_text("so it may have been copied")).to_be_visible()
+    assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
+
+
+def test_an_invitation_leads_to_a_desk_by_a_passkey_alone(stack: Stack, context: BrowserContext) -> None:
+    link = stack.manage("add_staff", "noor@example.org", "--center", stack.demo["center"], "--role", "specialist")
+    page = context.new_page()
+    Device.of(page, [])
+    page.goto(urlsplit(link.strip()).path)
+    page.get_by_label("Your name").fill("Noor Tester")
+    assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
+    page.get_by_role("button", name="Continue with a passkey").click()
+    assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Show my codes").click()
+    page.get_by_label("I have printed these codes").check()
+    page.get_by_role("button", name="Finish").click()
+    page.locator(".views").wait_for()
+    page.goto("/settings/")
+    expect(page.get_by_text("You have one way to sign in")).to_be_visible()
     assert [fault["id"] for fault in Axe().run(page).response["violations"]] == []
