@@ -57,7 +57,8 @@ def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpR
         return redirect("/sign-in/?" + urlencode({"next": request.path}))
     if request.method == "POST":
         membership = join(invitation, staff)
-        sessions.start(request.session, membership.center_id)
+        sessions.move(request.session, membership.center_id)
+        request.session[sessions.SEVERAL] = True
         return redirect("inbox")
     return render(request, "accounts/join.html")
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django_otp.oath import TOTP
 
 from accounts.actions.factors import make_recovery_codes
-from accounts.models import Invitation, KeptForm, Membership, Passkey
+from accounts.actions.invitations import invite
+from accounts.models import Center, Invitation, KeptForm, Membership, Passkey, Role
 from accounts.routes import patterns
 from audit.fresh import why_of
 from audit.models import LogEntry
@@ -206,6 +207,17 @@ def test_a_factor_is_fresh_for_ten_minutes(ruth: Membership) -> None:
         assert client.get("/settings/passkeys/").status_code == 200
     with time_machine.travel(time.time() + 11 * 60, tick=True):
         _asked(client.get("/settings/passkeys/"))
+
+
+def test_joining_another_center_makes_no_factor_fresh(ruth: Membership, other_center: Center) -> None:
+    client = _stale(ruth)
+    began = client.session["started_at"]
+    link = invite(other_center, email=ruth.staff.email, role=Role.SPECIALIST, by=None)
+    assert client.post(urlsplit(link).path)["Location"] == "/"
+    assert client.session["center"] == str(other_center.pk)
+    assert client.session["started_at"] == began
+    assert "/centers/" in client.get("/").content.decode()
+    _asked(client.get("/settings/passkeys/"))
 
 
 def test_a_session_grows_no_younger_by_confirming(ruth: Membership) -> None:
