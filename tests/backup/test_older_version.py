@@ -1,10 +1,14 @@
 """A backup of an older Quietline is restored by this one, and brought up to date on the way (OPS-05)."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
-from backup.manifest import Manifest
+from audit.notes import Signer
+from backup.manifest import FILE, FIRST_LINE, Manifest
+from backup.parts import write_plain
+from encryption.keystore import signing_key_bytes
 from messaging.models import Conversation, Message
 from tenancy.scope import in_center
 from tests.backup.conftest import MARKS, Back, House, Kept, migrate, restore, run
@@ -52,3 +56,26 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date_and_keeps_every_word
 def test_a_drill_proves_a_backup_of_an_older_version(house: House, older: Kept) -> None:
     code, said = run("drill", *older.places, "--private-key", house.private, "--without-twilio")
     assert code == 0, said
+
+
+def test_a_backup_from_before_increments_is_restored_and_no_increment_follows_it(
+    house: House, back_up: Back, increment: Back, empty: Database
+) -> None:
+    increment()
+    first = of_the_first_form(back_up())
+    code, said = restore(house, first, empty)
+    assert code == 0, said
+    assert Manifest.read(increment().data, "data").follows is None
+
+
+def of_the_first_form(kept: Kept) -> Kept:
+    """As a version wrote it that knew nothing of increments."""
+    for folder in (kept.data, kept.keys):
+        file = folder / FILE
+        values = json.loads(file.read_text().partition("\n")[2].rpartition("\n\n")[0])
+        for later in ("end", "moment", "sequences", "follows"):
+            del values[later]
+        file.unlink()
+        text = f"{FIRST_LINE} 1\n{json.dumps(values, indent=1, sort_keys=True)}\n"
+        write_plain(file, Signer(signing_key_bytes()).sign(text))
+    return kept
