@@ -26,15 +26,16 @@ class Form(NamedTuple):
     fields: list[tuple[str, str]]
 
 
-def ask_again(request: HttpRequest, why: Why) -> HttpResponse:
-    """Send somebody to prove herself again, and back to where she is. A posted form waits for her, sealed."""
+def ask_again(request: HttpRequest, why: Why, *, keep: bool = True) -> HttpResponse:
+    """Send somebody to prove herself again, and back to where she is. A posted form waits for her, sealed, if kept."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=401)
         response["HX-Redirect"] = _address(why, _path_of(request.headers.get("HX-Current-URL", "")))
         return response
     if request.method in ("GET", "HEAD"):
         return redirect(_address(why, request.get_full_path()))
-    _keep(request)
+    if keep:
+        _keep(request)
     return redirect(_address(why, _path_of(request.headers.get("Referer", ""))))
 
 

@@ -24,10 +24,12 @@ from accounts.roles import NEEDS
 from accounts.routes import refuse_unlisted
 from audit.context import Actor, acting, current_request_id
 from audit.events import Event
-from audit.fresh import why_of
+from audit.fresh import Why, why_of
 from audit.record import record
 from tenancy.ids import INSTALLATION
 from tenancy.scope import in_center
+
+WHILE_LOCKED = ("confirm", "confirm-passkey", "confirm-passkey-options")
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -66,17 +68,31 @@ def _run(
         member = member_behind(proof)
         if member is None:
             return _sign_in_first(request)
-        if not getattr(view, "is_asked_by_itself", False):
+        is_locked = sessions.is_locked(request.session)
+        if not is_locked and not getattr(view, "is_asked_by_itself", False):
             browser = name_of(request.headers.get("User-Agent", ""))
             sessions.note_use(request.session, browser=browser, address=client_address(request))
         request.user, request.member = member.staff, member  # type: ignore[attr-defined]
         with _speaking_for(member):
-            response = _answered(request, view, args, kwargs)
+            response = _locked(request) if is_locked else None
+            response = response or _answered(request, view, args, kwargs)
         if response.status_code >= 500:
             transaction.set_rollback(True)
     if response.status_code == 403:
         _record_refusal(member)
     return response
+
+
+def _locked(request: HttpRequest) -> HttpResponse | None:
+    """What a locked session answers, whatever is asked: the page that asks for a factor. None for that page itself.
+
+    A form that was posted waits, sealed: whoever comes back loses nothing.
+    """
+    if sessions.LOCKED not in request.session:
+        sessions.lock(request.session)
+        record(Event.SESSION_LOCKED)
+    route = request.resolver_match.view_name if request.resolver_match else ""
+    return None if route in WHILE_LOCKED else ask_again(request, Why.LOCKED)
 
 
 def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:

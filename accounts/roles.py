@@ -38,6 +38,7 @@ NEEDS: dict[str, Permission] = {
     "settings": Permission.OWN_ACCOUNT,
     "settings-password": Permission.OWN_ACCOUNT,
     "new-recovery-codes": Permission.OWN_ACCOUNT,
+    "lock": Permission.OWN_ACCOUNT,
     "confirm": Permission.OWN_ACCOUNT,
     "confirm-passkey": Permission.OWN_ACCOUNT,
     "confirm-passkey-options": Permission.OWN_ACCOUNT,

@@ -11,7 +11,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 STARTED, USED, CENTER, ENROLLING, PROVED = "started_at", "used_at", "center", "enrolling", "proved_at"
 BROWSER, ADDRESS = "browser", "address"
-SEVERAL = "several"
+SEVERAL, LOCKED = "several", "locked_at"
 STAYS_FRESH = 600  # seconds
 NOTE_USE_EVERY = 60  # seconds; a write on every request would be a write for nothing
 
@@ -54,7 +54,8 @@ def move(session: SessionBase, center: UUID) -> None:
 def prove_anew(session: SessionBase) -> None:
     """A factor was given again: a new key, and fresh from now on. The session grows no older or younger by it."""
     session.cycle_key()
-    session[PROVED] = int(time.time())
+    session.pop(LOCKED, None)
+    session[PROVED] = session[USED] = int(time.time())
 
 
 def is_fresh(session: SessionBase) -> bool:
@@ -63,10 +64,18 @@ def is_fresh(session: SessionBase) -> bool:
 
 
 def is_over(session: SessionBase | dict[str, Any]) -> bool:
-    """Whether the session is too old, or was left alone for too long."""
-    now = time.time()
-    is_too_old = now - int(session.get(STARTED, 0)) > settings.SESSION_COOKIE_AGE
-    return is_too_old or now - int(session.get(USED, 0)) > settings.SESSION_IDLE_SECONDS
+    """Whether the session is too old: one signs in anew."""
+    return time.time() - int(session.get(STARTED, 0)) > settings.SESSION_COOKIE_AGE
+
+
+def lock(session: SessionBase) -> None:
+    """Nothing opens in it any more until a factor is given again."""
+    session[LOCKED] = int(time.time())
+
+
+def is_locked(session: SessionBase | dict[str, Any]) -> bool:
+    """Whether somebody has locked the session, or it was left alone for too long."""
+    return LOCKED in session or time.time() - int(session.get(USED, 0)) > settings.SESSION_IDLE_SECONDS
 
 
 def note_use(session: SessionBase, *, browser: str, address: str) -> None:

@@ -56,6 +56,6 @@ def _proofs(keys: Iterable[str]) -> dict[sessions.Proof, list[str]]:
     for row in living:
         kept = row.get_decoded()
         proof = sessions.proof_of(kept)
-        if proof is not None and not sessions.is_over(kept):
+        if proof is not None and not sessions.is_over(kept) and not sessions.is_locked(kept):
             proofs[proof].append(wanted[row.session_key])
     return proofs

@@ -17,6 +17,7 @@ class Event(TextChoices):
     CENTER_ENTERED = "center_entered"
     SESSION_EXPIRED = "session_expired"
     SESSION_ENDED = "session_ended"
+    SESSION_LOCKED = "session_locked"
     LOCKED_OUT = "locked_out"
     INVITATION_MADE = "invitation_made"
     INVITATION_USED = "invitation_used"

@@ -14,6 +14,7 @@ class Why(StrEnum):
     STAFF = "staff"
     LOG = "log"
     NUMBER = "number"
+    LOCKED = "locked"
 
 
 def needs_fresh_factor(why: Why) -> Callable[[Marked], Marked]:

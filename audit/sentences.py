@@ -20,6 +20,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.SIGNED_OUT: _("%(who)s signed out."),
     Event.CENTER_ENTERED: _("%(who)s came over from another center."),
     Event.SESSION_EXPIRED: _("The session of %(whom)s ended by itself."),
+    Event.SESSION_LOCKED: _("The desk of %(who)s was locked."),
     Event.SESSION_ENDED: _("%(who)s ended a session of %(whom)s."),
     Event.LOCKED_OUT: _("%(who)s was locked out after too many tries."),
     Event.INVITATION_MADE: _("%(who)s invited somebody."),

@@ -12,6 +12,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "may": member.permissions if member else (),
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
         "is_trial": settings.TRIAL,
         "all_modes": MODES,
     }

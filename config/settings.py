@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
-from environs import FileAwareEnv
+from environs import FileAwareEnv, validate
 
 from tenancy.postgresql.waiting import ImpatientConnection
 
@@ -174,7 +174,8 @@ SESSION_COOKIE_SECURE = STAFF_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_ABSOLUTE_HOURS", 12) * 3600
-SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", 15) * 60
+# After so long without a click a session locks; what is shorter or longer helps nobody.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", 10, validate=validate.Range(2, 30)) * 60
 # Notices for the next page travel with the browser: nothing of them is kept here.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CHALLENGE_COOKIE_NAME = "__Host-challenge" if STAFF_IS_HTTPS else "challenge"

@@ -45,6 +45,13 @@ def note_entering(staff: Staff, center: UUID) -> None:
     access_ended.send(sender=Staff, staff_id=staff.pk)
 
 
+@transaction.atomic
+def note_locking(staff: Staff) -> None:
+    """Put on the record that somebody left her desk, and have the sockets there closed."""
+    record(Event.SESSION_LOCKED, subject=staff)
+    access_ended.send(sender=Staff, staff_id=staff.pk)
+
+
 def note(event: Event, staff: Staff | None = None, **facts: str) -> None:
     """Record a step of signing in where an admin of each of her centers sees it."""
     _write(Actor.staff(staff.pk) if staff else Actor.nobody(), event, staff, facts)

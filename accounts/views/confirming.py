@@ -30,6 +30,7 @@ REASONS: dict[str, Promise] = {
     Why.STAFF: _("You are about to change who may come in. Whoever sits down at your open desk must not be able to."),
     Why.LOG: _("You are about to take something of the log out of Quietline."),
     Why.NUMBER: _("You are about to see a client's whole number."),
+    Why.LOCKED: _("This desk is locked. What you were writing is kept."),
 }
 ANY_REASON = _("What you are about to do needs it.")
 
