@@ -16,9 +16,13 @@ class Ways:
     has_authenticator: bool
 
     @property
+    def usable_passkeys(self) -> list[Passkey]:
+        """Those that are not shut."""
+        return [passkey for passkey in self.passkeys if passkey.confirmed]
+
+    @property
     def count(self) -> int:
-        usable = [passkey for passkey in self.passkeys if passkey.confirmed]
-        return len(usable) + int(self.has_password and self.has_authenticator)
+        return len(self.usable_passkeys) + int(self.has_password and self.has_authenticator)
 
     @property
     def are_enough(self) -> bool:

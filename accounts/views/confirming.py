@@ -53,7 +53,7 @@ def confirm(request: StaffRequest) -> HttpResponse:
 @require_POST
 def confirm_options(request: StaffRequest) -> HttpResponse:
     staff = request.member.staff
-    return options(Purpose.CONFIRM, staff, allowed=[one for one in ways_of(staff).passkeys if one.confirmed])
+    return options(Purpose.CONFIRM, staff, allowed=ways_of(staff).usable_passkeys)
 
 
 @sensitive_post_parameters()

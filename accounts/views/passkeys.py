@@ -56,7 +56,7 @@ def second_step_options(request: HttpRequest) -> HttpResponse:
     staff = request.user
     if not isinstance(staff, Staff):
         return HttpResponse(status=UNAUTHORIZED)
-    return options(Purpose.SECOND_STEP, staff, allowed=[one for one in ways_of(staff).passkeys if one.confirmed])
+    return options(Purpose.SECOND_STEP, staff, allowed=ways_of(staff).usable_passkeys)
 
 
 @login_not_required  # the password has passed, the second factor has not

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from accounts import ceremonies
 from accounts.actions.people import end_membership
@@ -84,6 +85,16 @@ def test_a_copied_key_is_refused_and_shut_and_its_owner_is_told(ruth: Membership
     assert signs_in(key).status_code == 403, "nobody can tell the key from its copy"
     assert not is_in(client), "what the key had opened should have ended"
     assert session not in members_of([session])
+
+
+def test_a_shut_key_is_offered_nowhere_and_counts_for_nothing(ruth: Membership) -> None:
+    registered(ruth)
+    Passkey.objects.update(confirmed=False, shut_at=timezone.now())
+    client = _half_signed_in(ruth)
+    assert "Go on with a passkey" not in client.get("/sign-in/code/", secure=True).content.decode()
+    page = signed_in(ruth).get("/settings/").content.decode()
+    assert "Shut: it may have been copied" in page
+    assert "You have one way to sign in" in page
 
 
 def test_a_key_that_does_not_count_signs_in_again_and_again(ruth: Membership) -> None:

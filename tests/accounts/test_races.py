@@ -15,12 +15,16 @@ from accounts.actions import people
 from accounts.actions.centers import add_center
 from accounts.actions.factors import begin_totp, make_recovery_codes
 from accounts.actions.invitations import InvitationOver, accept, find_open, invite
+from accounts.actions.passkeys import LastWay, remove
 from accounts.actions.people import LastAdmin, change_role
-from accounts.models import Membership, Role, Staff
+from accounts.models import Membership, Passkey, Role, Staff
 from audit.context import Actor, acting
 from tenancy.scope import in_center
+from tests.accounts.keys import SIGN_IN, options, registered
+from tests.authenticator import Authenticator
 from tests.cast import employ
 from tests.databases import Database
+from tests.doors import browser
 
 WORDS = {"name": "Noor Tester", "password": "eleven amber kettles", "language": "en"}
 
@@ -89,3 +93,46 @@ def test_of_two_admins_who_end_each_others_role_at_once_one_stays(
         list(pool.map(demote, pair))
     with in_center(center.pk):
         assert Membership.objects.filter(role=Role.ADMIN).count() == 1
+
+
+def test_of_eight_answers_to_one_challenge_at_once_one_signs_in(fresh_database: Database) -> None:
+    member = employ(add_center("Race"), "Rosa", Role.SPECIALIST)
+    key = registered(member, Authenticator(counter=None))
+    asker = browser()
+    answer = key.prove(options(asker, SIGN_IN + "options/"))
+    name, ready = "__Host-challenge-sign-in", Barrier(8)
+    cookie = asker.cookies[name].value
+
+    def use(_: int) -> int:
+        client = browser()
+        client.cookies[name] = cookie
+        with suppress(BrokenBarrierError):
+            ready.wait(10)
+        try:
+            return int(client.post(SIGN_IN, {"credential": answer}, secure=True).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(use, range(8))) == [302, *[403] * 7]
+
+
+def test_of_two_removals_at_once_one_key_stays(fresh_database: Database) -> None:
+    staff = employ(add_center("Race"), "Rosa", Role.SPECIALIST).staff
+    keys = [Passkey.objects.create(user=staff, name="key", credential_id=bytes([number])) for number in range(2)]
+    ready = Barrier(2)
+
+    def take_away(passkey: Passkey) -> bool:
+        try:
+            ready.wait(10)
+            remove(passkey)
+        except LastWay:
+            return False
+        else:
+            return True
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(take_away, keys)) == [False, True]
+    assert Passkey.objects.count() == 1

@@ -18,6 +18,8 @@ PAGES = [
     "/follow-ups/",
     "/settings/",
     "/settings/password/",
+    "/settings/passkeys/",
+    "/confirm/?why=staff&next=/staff/",
     "/settings/hours/",
     "/settings/templates/",
     "/settings/templates/new/",
