@@ -39,6 +39,7 @@ def answer(told: dict[str, Any]) -> dict[str, Any]:
         line = Line.objects.get()
     _fetch_what_was_missed(line)
     with in_center(line.center_id):
+        _take_time()
         rows = _rows()
         broken = [*_received(rows, told), *_sent(rows, told), *_automatic(rows, told), *_settled(rows)]
         broken += _recorded(rows)
@@ -46,6 +47,14 @@ def answer(told: dict[str, Any]) -> dict[str, Any]:
         broken += [*stops.kept(rows, told), *views.equal(rows, told), *files.there(rows), *_called(told)]
     broken += [*_worked(), *_verified(), *_numbered(), *_unlocked(), *_bounded()]
     return {"broken": broken[:200], "counts": counts, "undone": _undone()}
+
+
+def _take_time() -> None:
+    """Tens of thousands of texts are opened in one transaction, on a machine that is busy."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def _undone() -> int:

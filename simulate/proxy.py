@@ -16,6 +16,7 @@ from simulate.places import ALL, PLACES, Reach
 
 HERE = "127.0.0.1"
 PIECE, PIECE_EVERY = 48, 0.004  # bytes and seconds of a trickle
+BETWEEN_TRIES = 0.05  # seconds
 
 
 @dataclass
@@ -220,10 +221,18 @@ class Route:
 
     async def _end(self, rule: Rule) -> None:
         if rule.kind == "refuse":
-            await self.listen()
+            await self._listen_again()
         if rule.kind in ("blackhole", "half_open"):
             for link in [link for link in self.links if link.is_swallowed or link.is_half_open]:
                 link.reset()
+
+    async def _listen_again(self) -> None:
+        """Unless another rule still refuses. The port may have been lent to a connection meanwhile."""
+        while not self._is_in_force("refuse") and not (self._server and self._server.is_serving()):
+            try:
+                await self.listen()
+            except OSError:
+                await asyncio.sleep(BETWEEN_TRIES)
 
     def _reset_all(self) -> None:
         for link in list(self.links):

@@ -128,6 +128,16 @@ def test_an_unreachable_port_refuses_and_comes_back(network: Network) -> None:
     assert ask(network) == ANSWER
 
 
+def test_of_two_refusals_the_later_end_counts(network: Network) -> None:
+    network.break_route("there", "refuse", seconds=0.3)
+    network.break_route("there", "refuse", seconds=0.9)
+    time.sleep(0.5)
+    with pytest.raises(ConnectionRefusedError):
+        ask(network)
+    time.sleep(0.7)
+    assert ask(network) == ANSWER
+
+
 def test_a_black_hole_answers_nothing_and_then_resets(network: Network, server: Server) -> None:
     network.break_route("there", "blackhole", seconds=0.6)
     began = time.monotonic()
