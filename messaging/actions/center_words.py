@@ -1,6 +1,8 @@
 """What a center says beforehand, and when it is open."""
 
+from collections.abc import Iterable
 from datetime import date, time
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,6 +10,8 @@ from django.utils import timezone
 from accounts.models import Center
 from audit.events import Event
 from audit.record import record
+from encryption.errors import SealError
+from messaging.actions.words.telling import telling_words
 from messaging.models import ClosedDay, OpeningHours, Template, TemplateUse
 
 
@@ -42,6 +46,18 @@ def retire_template(template: Template) -> None:
     template.retired_at = timezone.now()
     template.save(update_fields=["retired_at"])
     record(Event.TEMPLATE_CHANGED, subject=template, facts={"retired": True})
+
+
+def that_tell(center: Center, templates: Iterable[Template]) -> set[UUID]:
+    """Of words that leave by themselves, those that tell what the center is: written before that was looked at, say."""
+    return {row.pk for row in templates if row.use != TemplateUse.REPLY and _tells(center, row)}
+
+
+def _tells(center: Center, row: Template) -> bool:
+    try:
+        return bool(telling_words(row.body, center_name=center.name, quiet_name=center.quiet_name))
+    except SealError:
+        return False  # nobody can read it: the page says so, and it is not sent either
 
 
 def _retire_others(center: Center, template: Template | None, *, use: str, language: str) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.requests import StaffRequest
-from messaging.actions.center_words import change_template, retire_template, set_hours
+from messaging.actions.center_words import change_template, retire_template, set_hours, that_tell
 from messaging.actions.line_calls import set_calls
 from messaging.models import ClosedDay, Line, OpeningHours, Template
 from messaging.settings_forms import CallsForm, ClosedDaysForm, HoursFormSet, TemplateForm, hours_initial, spans_of
@@ -34,7 +34,8 @@ def hours(request: StaffRequest) -> HttpResponse:
 @require_GET
 def templates(request: StaffRequest) -> HttpResponse:
     ready = Template.objects.filter(center=request.member.center_id, retired_at=None)
-    context = {"templates": ready.order_by("use", "language", "created_at")}
+    shown = list(ready.order_by("use", "language", "created_at"))
+    context = {"templates": shown, "telling": that_tell(request.member.center, shown)}
     return render(request, "messaging/settings/templates.html", context)
 
 

@@ -81,6 +81,18 @@ def test_words_for_staff_to_pick_are_kept_once_somebody_has_confirmed_them(line:
     assert body in kept(line)
 
 
+def test_words_that_tell_and_were_there_before_are_marked_in_the_list(line: Line, adina: Membership) -> None:
+    words = "Tells what the center is"
+    with in_center(line.center_id):
+        for use in (TemplateUse.REPLY, TemplateUse.VOICEMAIL):
+            template = Template.objects.filter(use=use).first()
+            assert template is not None
+            assert words not in signed_in(adina).get("/settings/templates/").content.decode()
+            template.body = "Harbor House, the clinic."
+            template.save()
+    assert signed_in(adina).get("/settings/templates/").content.decode().count(words) == 1
+
+
 def test_quiet_words_are_kept_without_a_question(line: Line, adina: Membership) -> None:
     assert 'name="is_confirmed"' not in signed_in(adina).get("/settings/templates/new/").content.decode()
     assert write(adina, "Sorry we missed you.").status_code == 302
