@@ -75,8 +75,13 @@ def newest(place: Path, kind: Kind) -> Half | None:
     """
     now = folder_name(timezone.now(), UUID(int=0))
     finished = sorted((file.parent for file in place.glob(f"*/{FILE}") if file.parent.name < now), reverse=True)
+    return finished_half(finished[0], kind) if finished else None
+
+
+def finished_half(folder: Path, kind: Kind) -> Half | None:
+    """The half in a folder, if it was finished and all that it stands on is there."""
     try:
-        return _standing(finished[0], Manifest.read(finished[0], kind)) if finished else None
+        return _standing(folder, Manifest.read(folder, kind))
     except Refused:
         return None
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.signing import public_keys
 from backup import stream
-from backup.chains import Half, link_to, newest
+from backup.chains import Half, finished_half, link_to, newest
 from backup.databases import Connection
 from backup.framing import compressed
 from backup.gathering import Gathered
@@ -55,13 +55,15 @@ def make_increment(to: Path, keys_to: Path, recipient: Recipient) -> Made:
 
 
 def _last(to: Path, keys_to: Path) -> Last:
-    data, keys = newest(to, "data"), newest(keys_to, "keys")
-    if data is None or keys is None:
+    """The newest data, which is finished after its keys, and the keys that were made with it."""
+    data = newest(to, "data")
+    if data is None:
         raise CannotFollow("There is no whole backup to follow.")
+    keys = finished_half(keys_to / data.folder.name, "keys")
+    if keys is None or keys.manifest.id != data.manifest.id:
+        raise CannotFollow("The keys of the newest backup are not where they were put.")
     if not {data.manifest.key, keys.manifest.key} <= {str(key) for key in public_keys()}:
         raise CannotFollow("The newest backup there is of another installation.")
-    if data.manifest.id != keys.manifest.id:
-        raise CannotFollow("The newest data and the newest keys are not of one backup.")
     return Last(data, keys)
 
 

@@ -198,7 +198,7 @@ def test_a_clock_that_was_wrong_for_a_while_stops_no_increment(
 
 def test_a_whole_backup_is_made_where_the_newest_was_spoilt_or_its_keys_are_gone(house: House, increment: Back) -> None:
     shutil.move(increment().keys, house.folder / "elsewhere")
-    begins_anew(house, "The newest data and the newest keys are not of one backup.")
+    begins_anew(house, "The keys of the newest backup are not where they were put.")
     file = increment().data / FILE
     file.chmod(0o600)
     file.write_text(file.read_text().replace('"end": ', '"end": 1'))

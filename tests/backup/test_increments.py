@@ -2,23 +2,29 @@
 
 import random
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 
 import psycopg
 import pytest
 from django.db import connections
 
+from audit.context import Actor, acting
 from backup.changes import Relation, parse
 from backup.framing import messages
-from backup.keys import holder
+from backup.incrementing import make_increment
+from backup.keys import holder, recipient
+from backup.making import Made
 from backup.manifest import Manifest
 from backup.reading import read_backup
 from backup.restoring import restore_tables
 from backup.snapshot import LEFT_OUT
+from backup.stream import LOCK
 from encryption.keystore import destroy_epoch_key
 from encryption.models import Key
+from encryption.offline import Recipient
 from messaging.models import Conversation, Message
 from tenancy.scope import in_center, in_platform
 from tests.backup.conftest import MARKS, Back, House, Kept, prepared_database, restore, run
@@ -235,6 +241,51 @@ def test_who_was_signed_in_is_in_no_increment(house: House, increment: Back) -> 
         connection.execute("INSERT INTO django_session VALUES ('a', 'b', now())")
     with restored(house, increment()) as copy:
         assert look(copy, "SELECT count(*) FROM django_session") == [(0,)]
+
+
+@pytest.mark.parametrize(("dies", "number"), [("keys", 41), ("data", 51)])
+def test_an_increment_that_dies_before_it_is_finished_is_made_good_by_the_next(
+    dies: str, number: int, house: House, increment: Back, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = increment()
+    text_in(house.line, MARKS[1], From=f"+1{MARKS[3]}", MessageSid=sid(number))
+    written = Manifest.write
+
+    def killed(manifest: Manifest, *given: object) -> None:
+        if manifest.kind == dies:
+            raise KeyboardInterrupt
+        written(manifest, *given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Manifest, "write", killed)
+        increment()
+    after = increment()
+    follows = Manifest.read(after.data, "data").follows
+    assert follows and follows.id == Manifest.read(before.data, "data").id
+    text_in(house.line, MARKS[1], From=f"+1{MARKS[3]}", MessageSid=sid(number + 1))
+    with restored(house, increment()) as copy:
+        assert rows(copy)["messaging_message"] == rows(house.database)["messaging_message"]
+
+
+def test_two_backups_are_never_made_at_once(house: House, increment: Back) -> None:
+    """Each ends before the next one looks: what both are told of would be in neither, or in both."""
+    before = increment()
+    places = (house.folder / "data", house.folder / "keys", recipient())
+    with psycopg.connect(house.database.dsn_superuser, autocommit=True) as other, ThreadPoolExecutor() as threads:
+        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        waiting = [threads.submit(making_one, places) for _ in range(2)]
+        assert not wait(waiting, timeout=1).done
+        other.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        made = sorted((done.result() for done in waiting), key=lambda one: one.manifest.at)
+    links = [one.manifest.follows.id for one in made if one.manifest.follows]
+    assert links == [Manifest.read(before.data, "data").id, made[0].manifest.id]
+
+
+def making_one(places: tuple[Path, Path, Recipient]) -> Made:
+    with acting(Actor.command("backup")):
+        made = make_increment(*places)
+    connections.close_all()
+    return made
 
 
 def test_every_table_can_tell_its_rows_apart(house: House) -> None:
