@@ -72,6 +72,15 @@ def _addresses() -> Iterator[str]:
         yield "ALLOWED_HOSTS may not hold a star."
 
 
+def _passkeys() -> Iterator[str]:
+    """Browsers keep no passkey for an address of digits; a trial's has a name beside it."""
+    try:
+        ip_address(settings.PASSKEY_HOST)
+    except ValueError:
+        return
+    yield "STAFF_BASE_URL is an address of digits, and no passkey can belong to one: give the server a name."
+
+
 def _twilio() -> Iterator[str]:
     if settings.TWILIO_API_BASE_URL and not settings.TRIAL:
         yield "TWILIO_API_BASE_URL would send the account's secrets elsewhere: leave it empty outside a trial."
@@ -189,6 +198,7 @@ def _is_loopback(host: str) -> bool:
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "secret key": _secret,
     "addresses": _addresses,
+    "passkeys": _passkeys,
     "Twilio's address": _twilio,
     "database": _database,
     "database role": _role,
@@ -203,4 +213,4 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "place of backups": _deletable_backups,
     "swap": _swap,
 }
-WARNINGS = {"swap", "backups", "increments", "place of backups", "spool in use", "checkpoints kept outside"}
+WARNINGS = {"swap", "passkeys", "backups", "increments", "place of backups", "spool in use", "checkpoints kept outside"}

@@ -47,6 +47,17 @@ def test_an_unsound_installation_does_not_start(settings: Any, name: str, value:
         begin_work()
 
 
+@pytest.mark.parametrize(
+    ("host", "is_warned"),
+    [("192.0.2.7", True), ("2001:db8::7", True), ("texts.example.org", False), ("localhost", False)],
+)
+def test_an_address_that_no_passkey_can_belong_to_is_a_warning(settings: Any, host: str, is_warned: bool) -> None:
+    settings.PASSKEY_HOST = host
+    (found,) = (finding for finding in examine() if finding.check == "passkeys")
+    assert bool(found.fix) is is_warned
+    assert not found.is_red
+
+
 @pytest.mark.parametrize("signal", [worker_init, beat_init])
 def test_celery_does_not_go_on_where_an_installation_is_unsound(settings: Any, signal: Any) -> None:
     settings.SECRET_KEY = "short"
