@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from auditlog.registry import auditlog
+        from django.contrib.auth.signals import user_logged_in
 
         from accounts.models import Center, Invitation, Membership
         from accounts.names import names_of_center
@@ -15,3 +16,5 @@ class AccountsConfig(AppConfig):
         auditlog.register(Invitation, include_fields=["role", "used_at"])
         auditlog.register(Membership, include_fields=["role", "ended_at"])
         set_name_resolver(names_of_center)
+        # Django would note it after the password alone; see actions/signing.py.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")

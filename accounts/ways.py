@@ -1,8 +1,11 @@
 """In how many ways a person can sign in. Recovery codes are for bad days and do not count."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from accounts.models import Passkey, Staff
+from accounts.models import Passkey, Staff, TotpDevice
 
 ENOUGH = 2
 
@@ -30,6 +33,13 @@ class Ways:
 
 
 def ways_of(staff: Staff) -> Ways:
-    passkeys = list(Passkey.objects.filter(user=staff).order_by("created_at"))
-    authenticators = staff.totpdevice_set.filter(confirmed=True)
-    return Ways(passkeys, staff.has_usable_password(), authenticators.exists())
+    return ways_of_all([staff])[staff.pk]
+
+
+def ways_of_all(people: Sequence[Staff]) -> dict[UUID, Ways]:
+    """The ways of each of these people, with two queries."""
+    passkeys = defaultdict(list)
+    for passkey in Passkey.objects.filter(user__in=people).order_by("created_at"):
+        passkeys[passkey.user_id].append(passkey)
+    authenticators = set(TotpDevice.objects.filter(user__in=people, confirmed=True).values_list("user_id", flat=True))
+    return {one.pk: Ways(passkeys[one.pk], one.has_usable_password(), one.pk in authenticators) for one in people}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Membership, Staff
 from accounts.signals import access_ended
@@ -43,6 +44,14 @@ def note_entering(staff: Staff, center: UUID) -> None:
     with in_platform():
         record(Event.CENTER_ENTERED, subject=staff, center=center)
     access_ended.send(sender=Staff, staff_id=staff.pk)
+
+
+@transaction.atomic
+def note_arrival(staff: Staff, event: Event) -> None:
+    """Both factors have passed: on the record, and the day is kept for the admins' list."""
+    staff.last_login = timezone.now()
+    staff.save(update_fields=["last_login"])
+    note(event, staff)
 
 
 @transaction.atomic

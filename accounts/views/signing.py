@@ -85,7 +85,7 @@ def enter(request: HttpRequest, device: Device, event: Event) -> HttpResponse:
     django_otp.login(request, device)
     first, *others = signing.centers_of(staff)
     sessions.start(request.session, first, several=bool(others))
-    signing.note(event, staff)
+    signing.note_arrival(staff, event)
     return redirect(wanted_address(request) or ("centers" if others else "inbox"))
 
 

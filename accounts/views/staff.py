@@ -1,10 +1,13 @@
 """Who works in the center: for admins."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -15,10 +18,12 @@ from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.requests import StaffRequest
 from accounts.roles import ALLOWED, Permission, Role
+from accounts.ways import ways_of_all
 from audit.fresh import Why, needs_fresh_factor
 from audit.sealing import LogStopped
 
 UNPROCESSABLE = 422
+LONG = timedelta(days=60)  # whoever has not come for so long may not need to come in any more
 LAST_ADMIN = gettext_lazy("A center needs an admin. Make somebody else an admin first; nothing was changed.")
 LOG_STOPPED = gettext_lazy(
     "The log is not being sealed, so who may do what cannot change now. Nothing was changed; tell whoever looks"
@@ -80,13 +85,26 @@ def membership_or_404(request: StaffRequest, pk: UUID) -> Membership:
     return get_object_or_404(current, pk=pk)
 
 
+def _rows(memberships: list[Membership]) -> list[dict[str, Any]]:
+    """Each with the ways in which that person signs in, and whether she has stayed away for long."""
+    ways, long_ago = ways_of_all([one.staff for one in memberships]), timezone.now() - LONG
+    return [
+        {
+            "membership": one,
+            "ways": ways[one.staff_id],
+            "is_away": (one.staff.last_login or one.started_at) < long_ago,
+        }
+        for one in memberships
+    ]
+
+
 def _page(request: StaffRequest, form: InviteForm, *, status: int = 200, link: str = "") -> HttpResponse:
     here = Membership.objects.current().filter(center=request.member.center_id)
     waiting = Invitation.objects.filter(center=request.member.center_id, used_at=None)
     context = {
         "form": form,
         "link": link,
-        "memberships": here.select_related("staff").order_by("started_at"),
+        "rows": _rows(list(here.select_related("staff").order_by("started_at"))),
         "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],
         "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
         "permissions": [(one.label, [one in ALLOWED[role] for role in Role]) for one in Permission],
