@@ -193,6 +193,7 @@ POSTS: dict[str, Skeleton] = {
     "reply": _words,
     "note": _words,
     "draft": _fixed(body="half a sent"),
+    "picture-add": _fixed(),
     "assign": _colleague,
     "close": _fixed(outcome="answered"),
     "client-name": _fixed(name="Dana"),

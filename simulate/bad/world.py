@@ -1,6 +1,7 @@
 """A small center with somebody in every state: what the cases are aimed at. Committed once by each process."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -87,6 +88,7 @@ def make_world(number: int) -> World:
             "health/modes": ["read_only"],
             "health/send-again": [str(line.pk)],
             "settings/passkeys": [_key_of(member) for member in people.values()],
+            "pictures": _pictures_added(center, people.values()),
             "m": [_picture_sent(center)],
             "staff": [str(member.pk) for member in people.values()],
             "log/review/people": [str(member.staff_id) for member in people.values()],
@@ -157,7 +159,6 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
             "messages": list(Message.objects.filter(direction="out")) + list(Message.objects.filter(media_count=1)),
             "files": [_stored(attachment) for attachment in Attachment.objects.all()],
             "log/review/clients": list(Client.objects.all()),
-            "pictures": [_picture_added(row, member) for row in rows],
             "follow-ups": list(FollowUp.objects.all()),
             "voicemails": _voicemails(door),
             "settings/lines": [line],
@@ -185,10 +186,23 @@ def _stored(attachment: Attachment) -> Attachment:
     return attachment
 
 
-def _picture_added(row: Conversation, member: Membership) -> DraftPicture:
-    ours = {"center": row.center, "conversation": row, "epoch": row.epoch_id, "staff_id": member.staff_id}
+def _pictures_added(center: Center, members: Iterable[Membership]) -> list[str]:
+    """What each of them has put with what she is writing, in every conversation."""
     drawn = {"content_type": "image/jpeg", "width": 1, "height": 1, "size": 5, "content": b"Hello"}
-    return DraftPicture.objects.create(client_key=PICTURE_KEY, **ours, **drawn)
+    with in_center(center.pk):
+        pairs = [(row, member) for row in Conversation.objects.all() for member in members]
+        added = [
+            DraftPicture.objects.create(
+                center=center,
+                conversation=row,
+                epoch=row.epoch_id,
+                staff_id=member.staff_id,
+                client_key=PICTURE_KEY,
+                **drawn,
+            )
+            for row, member in pairs
+        ]
+    return [str(picture.pk) for picture in added]
 
 
 def _picture_sent(center: Center) -> str:

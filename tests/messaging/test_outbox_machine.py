@@ -17,7 +17,7 @@ from accounts.models import Membership
 from messaging.actions.delivery import deliver
 from messaging.actions.doubts import ask_a_person, decide_unknown, settle
 from messaging.actions.replies import undo_reply
-from messaging.models import Conversation, FollowUp, FollowUpKind, Line, Message, Status
+from messaging.models import Conversation, FollowUp, FollowUpKind, Line, Message, SendingTrouble, Status
 from messaging.models.message import A_PERSON_AFTER
 from messaging.twilio import Ambiguous, Busy, Listed, Refused, Sent
 from tenancy.scope import in_center
@@ -90,6 +90,8 @@ class Outbox(RuleBasedStateMachine):
     @rule(answer=st.sampled_from(ANSWERS))
     def a_worker_delivers(self, answer: str) -> None:
         self.twilio.answer = answer
+        with in_center(self.message.center_id):
+            SendingTrouble.objects.all().delete()  # a line that pauses after five failures has tests of its own
         with patch("messaging.actions.delivery.send_text", self.twilio.send_text), suppress(Busy, Killed):
             deliver(*self.ids)
         if self.status == Status.QUEUED:
