@@ -192,6 +192,14 @@ def test_a_challenge_of_another_browser_or_for_another_purpose_is_refused(ruth: 
     assert client.post(SIGN_IN, {"credential": second}, secure=True).status_code == 403
 
 
+def test_a_challenge_is_kept_for_this_host_alone_and_out_of_reach_of_scripts() -> None:
+    client = browser()
+    options(client, SIGN_IN + "options/")
+    cookie = client.cookies["__Host-challenge-sign-in"]
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Strict")
+    assert (cookie["path"], cookie["domain"], cookie["max-age"]) == ("/", "", 300)
+
+
 def test_challenges_that_are_over_are_not_kept(ruth: Membership) -> None:
     key = registered(ruth)
     signs_in(key)
