@@ -23,6 +23,8 @@ from simulate.bad.sockets import make_socket, run_socket
 from simulate.bad.watch import Watch, where
 from simulate.bad.world import make_world
 
+SHUT = ("/sign-in/?next", "/confirm/?why=locked")  # where a door leads that did not open
+SIGN_IN_EVERY = 240  # seconds
 BATCH = 200  # cases between two commits of nothing: the database tidies up between them
 LOOKS_EVERY = 8  # accepted cases, of which one is looked at on a page afterwards
 EXAMPLES = 3  # of one failure that are told
@@ -52,6 +54,7 @@ class Runner:
         self.kinds: Counter[str] = Counter()
         self.failures: dict[str, list[int]] = {}
         self.slowest, self.looked = 0.0, 0
+        self._signed_in_at = time.monotonic()
 
     def run(self, numbers: Iterable[int], until: float) -> Iterator[int]:
         """Run these cases; yields how many are done after each batch."""
@@ -71,6 +74,10 @@ class Runner:
         yield done
 
     def _run_batch(self, numbers: list[int]) -> int:
+        if time.monotonic() - self._signed_in_at > SIGN_IN_EVERY:
+            self.world.sign_in_anew()
+            stay_connected()  # Django's test client undoes it
+            self._signed_in_at = time.monotonic()
         sockets = [number for number in numbers if is_for_socket(self.seed, number)]
         with undone():
             for number in numbers:
@@ -147,7 +154,7 @@ class Runner:
         self.statuses[str(answer.status)] += 1
         self.kinds.update(set(case.kinds))
         self.slowest = max(self.slowest, answer.seconds)
-        if answer.status < 400 and not answer.headers.get("location", "").startswith("/sign-in/?next"):
+        if answer.status < 400 and not answer.headers.get("location", "").startswith(SHUT):
             self.opened[case.door] += 1
 
     def _note(self, number: int, door: str, wrong: list[str]) -> None:
