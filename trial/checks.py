@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-LONGEST = 600  # seconds of one step; a hanging one must not hide the others
+LONGEST = 1200  # seconds of one step; a hanging one must not hide the others
 
 
 # mypy reads the settings, which want to be told these; nothing is reached through them.
