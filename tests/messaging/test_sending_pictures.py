@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.db import connection
 from django.utils import timezone
 from PIL import Image
@@ -19,6 +20,7 @@ from audit.events import Event
 from audit.models import LogEntry
 from jobs.models import Job
 from messaging.actions import delivery
+from messaging.actions.doubts import decide_unknown
 from messaging.models import Attachment, Conversation, DraftPicture, Line, Message, PictureAddress, Status
 from messaging.pictures import drawn_anew, drawn_for_phone
 from messaging.twilio import Ambiguous, Sent
@@ -188,7 +190,7 @@ def test_it_opens_after_a_carriers_report_has_overtaken_the_fetch(
 
 
 def test_who_sends_it_again_later_makes_new_addresses(
-    desk: Any, conversation: Conversation, calls: list[Call], monkeypatch: pytest.MonkeyPatch
+    desk: Any, conversation: Conversation, naomi: Membership, calls: list[Call], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[list[str]] = []
 
@@ -205,12 +207,8 @@ def test_who_sends_it_again_later_makes_new_addresses(
     message = sent(conversation)
     assert fresh(message).status == Status.UNKNOWN
     with time_machine.travel(timezone.now() + timedelta(hours=3)):
-        desk.cookies.clear()
         with in_center(conversation.center_id):
-            from accounts.models import Membership
-            from messaging.actions.doubts import decide_unknown
-
-            decide_unknown(message, by=Membership.objects.get(staff__name__isnull=False), resend=True)
+            decide_unknown(message, by=naomi, resend=True)
         assert fetch(given[0][0]).status_code == 404
     work_after(3 * 3600 + 5)
     assert calls[0]["fetched"][0].status_code == 200
@@ -321,8 +319,6 @@ def test_it_rests_sealed_and_nothing_of_it_is_written_to_a_disk(
 
 
 def test_no_door_of_ours_writes_a_posted_file_to_a_disk(desk: Any, conversation: Conversation, monkeypatch) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
-
     monkeypatch.setattr(TemporaryUploadedFile, "__init__", lambda *args, **more: pytest.fail("a file in clear"))
     file = SimpleUploadedFile("words.jpg", bytes(3_000_000), "image/jpeg")
     fields = {"body": "Hello", "last_sequence": 99, "key": uuid7(), "file": file}
