@@ -87,6 +87,16 @@ def test_a_copied_key_is_refused_and_shut_and_its_owner_is_told(ruth: Membership
     assert session not in members_of([session])
 
 
+def test_whoever_has_no_other_key_is_told_at_the_second_step_too_that_hers_is_shut(ruth: Membership) -> None:
+    key, client = registered(ruth), _half_signed_in(ruth)
+    signs_in(key)
+    key.counter = 0
+    asked = options(client, "/sign-in/code/passkey/options/")
+    refused = client.post("/sign-in/code/passkey/", {"credential": key.prove(asked)}, secure=True)
+    assert "it may have been copied" in refused.content.decode()
+    assert kept().shut_at is not None
+
+
 def test_a_shut_key_is_offered_nowhere_and_counts_for_nothing(ruth: Membership) -> None:
     registered(ruth)
     Passkey.objects.update(confirmed=False, shut_at=timezone.now())
