@@ -19,6 +19,7 @@ from simulate.promises.stops import under_way
 
 YOUNG = timedelta(minutes=10)
 SOON = timedelta(minutes=1)
+KILLED_GIVING_UP = 5  # more claims of a job that is to be given up, whose process dies just then
 LAG = 2.0  # seconds
 
 
@@ -219,7 +220,7 @@ def _bounded() -> Iterator[str]:
         tried = list(Job.objects.filter(attempts__gt=1).values_list("kind", "attempts"))
     for kind, attempts in tried:
         work = work_of(kind)
-        if work is not None and attempts > work.tries + 1:
+        if work is not None and attempts > work.tries + KILLED_GIVING_UP:
             yield f"I8: tried {attempts} times: {kind}"
 
 
