@@ -9,6 +9,7 @@ from django.db import close_old_connections
 from django.urls import set_urlconf
 from pytest_django import Settings
 
+from accounts.roles import NEEDS, Permission
 from simulate.bad.cases import Case, make
 from simulate.bad.doors import Door, all_doors
 from simulate.bad.judge import HEADERS, LONGEST, OF_PAGES, PRESENT, judge
@@ -29,8 +30,10 @@ GOOD = {
 
 
 @pytest.fixture
-def planted(settings: Settings) -> Iterator[None]:
+def planted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The product with six more addresses, which nothing of the simulation knows."""
+    for name in ("raises", "reflects", "logs", "writes", "leads-away"):
+        monkeypatch.setitem(NEEDS, name, Permission.OWN_ACCOUNT)
     settings.ROOT_URLCONF = "tests.simulate.planted"
     all_doors.cache_clear()
     yield
