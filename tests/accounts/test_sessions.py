@@ -1,10 +1,12 @@
 """Where somebody is signed in: kept so that no reader of the table can enter, listed, and ended at once."""
 
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actions.desks import name_of
 from accounts.browsers import name_of as browser_name
@@ -68,6 +70,13 @@ def test_a_session_is_found_changed_and_ended_by_its_key(naomi: Membership) -> N
     session.flush()
     assert not Session.objects.exists()
     assert not SessionStore().exists(sha256(b"nothing").hexdigest()[:32])
+
+
+def test_sessions_that_are_over_are_forgotten_when_somebody_arrives(naomi: Membership, ruth: Membership) -> None:
+    signed_in(naomi)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    signed_in(ruth)
+    assert Session.objects.count() == 1
 
 
 def test_the_list_says_which_browser_where_and_since_when(both: tuple[Client, Client]) -> None:
