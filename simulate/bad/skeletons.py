@@ -23,6 +23,7 @@ Skeleton = Callable[[World, Random], Fields]
 NEW_PASSWORD = "nine loud otters swim"  # noqa: S105  # nobody keeps it
 # Doors that nothing opens in a simulation, each with its reason.
 STAYS_SHUT = {
+    "lock": "leads to where every address of a locked desk leads",
     "set-up-authenticator": "asks for a session in the middle of an invitation",
     "set-up-recovery-codes": "asks for a session in the middle of an invitation",
     "set-up-passkey": "asks for a session in the middle of an invitation",
