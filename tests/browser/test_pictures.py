@@ -126,7 +126,7 @@ def test_added_pictures_are_there_after_a_reload_and_after_taking_a_text_back(st
 
 
 def test_what_is_no_picture_is_said_and_everything_else_stays(stack: Stack, page: Page) -> None:
-    _open(stack, page, "+16145550144", "one more thing")
+    _open(stack, page, "+16145550144", "a lantern by the gate")
     page.locator("textarea[name=body]").first.fill("Kept words")
     wrong: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"words, not pixels"}
     _pick(page, file("red"), wrong, file("green"))
