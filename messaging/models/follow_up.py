@@ -79,8 +79,8 @@ class FollowUp(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["message", "kind"],
-                condition=Q(message__isnull=False),
-                name="one_follow_up_a_message_and_kind",
+                condition=Q(message__isnull=False, settled_at=None),
+                name="one_open_follow_up_a_message_and_kind",
             ),
         ]
         indexes = [

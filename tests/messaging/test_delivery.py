@@ -193,6 +193,21 @@ def test_a_list_that_cannot_be_had_is_asked_again(twin: TwinProcess, reply: Repl
     assert fresh(message).twilio_sid == twin.texts[0]["sid"]
 
 
+def test_a_text_that_is_in_doubt_again_asks_a_person_again(twin: TwinProcess, reply: Reply, naomi: Membership) -> None:
+    twin.misbehave("drop_before", method="POST", times=2)
+    message = reply(naomi)
+    work_after(6)
+    work_after(610)
+    with in_center(message.center_id):
+        Message.objects.update(sending_since=timezone.now() - timedelta(minutes=11))
+        assert decide_unknown(message, by=naomi, resend=True)
+    assert owed(message) == set()
+    work_after(620)
+    assert fresh(message).status == Status.UNKNOWN
+    work_after(1300)
+    assert owed(message) == {FollowUpKind.UNSURE}
+
+
 @pytest.mark.parametrize("resend", [True, False])
 def test_a_person_decides_about_a_doubtful_text(
     twin: TwinProcess, reply: Reply, naomi: Membership, resend: bool
