@@ -92,7 +92,7 @@ def _locked(request: HttpRequest) -> HttpResponse | None:
         sessions.lock(request.session)
         record(Event.SESSION_LOCKED)
     route = request.resolver_match.view_name if request.resolver_match else ""
-    return None if route in WHILE_LOCKED else ask_again(request, Why.LOCKED)
+    return None if route in WHILE_LOCKED else ask_again(request, Why.LOCKED, keep=route != "lock")
 
 
 def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:

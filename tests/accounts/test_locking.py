@@ -64,6 +64,13 @@ def test_one_press_locks_and_a_factor_opens_where_one_was(naomi: Membership, con
     assert events(naomi, Event.SESSION_LOCKED) == 1
 
 
+def test_a_desk_that_two_tabs_lock_opens_once(naomi: Membership) -> None:
+    client = signed_in(naomi)
+    client.post("/lock/")
+    assert asked(client.post("/lock/"))["why"] == ["locked"]
+    assert unlock(client, naomi, "/follow-ups/")["Location"] == "/follow-ups/", "no lock waited to go on"
+
+
 def test_a_desk_that_was_left_alone_locks_by_itself(naomi: Membership, conversation: Conversation) -> None:
     client = signed_in(naomi)
     assert client.get("/").status_code == 200

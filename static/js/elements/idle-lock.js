@@ -58,10 +58,10 @@ class IdleLock extends HTMLElement {
     this.#tabs.postMessage("locked")
   }
 
-  // Another tab has locked the desk: this one asks for its own page again, and is led to the lock.
+  // Another tab locks the desk: this one does the same, whichever of the two is heard first, and tells nobody again.
   #cover() {
     this.#hide()
-    setTimeout(() => location.reload(), 500)
+    this.#form.submit()
   }
 
   #hide() {
