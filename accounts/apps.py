@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
         from auditlog.registry import auditlog
         from django.contrib.auth.signals import user_logged_in
 
+        from accounts import tasks  # noqa: F401  # it registers what it holds
         from accounts.models import Center, Invitation, Membership
         from accounts.names import names_of_center
         from audit.names import set_name_resolver

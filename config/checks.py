@@ -136,6 +136,12 @@ def _anchors() -> Iterator[str]:
         yield "AUDIT_ANCHOR_MAIL_TO is set but EMAIL_HOST is not: checkpoints of the log cannot be mailed."
 
 
+def _no_mail() -> Iterator[str]:
+    """A trial without its twin has no mailbox, and nobody to tell."""
+    if not (settings.EMAIL_HOST or settings.TRIAL):
+        yield "EMAIL_HOST is not set: nobody is told by mail of a new passkey, a new device or a recovery."
+
+
 def _no_anchors() -> Iterator[str]:
     if not (settings.TRIAL or settings.AUDIT_ANCHOR_FILE or settings.AUDIT_ANCHOR_MAIL_TO):
         yield "Neither AUDIT_ANCHOR_MAIL_TO nor AUDIT_ANCHOR_FILE is set: nobody outside could tell a replaced log."
@@ -206,6 +212,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "root keys": _keys,
     "spool": _spool,
     "spool in use": _no_spool,
+    "mail to people": _no_mail,
     "mail of checkpoints": _anchors,
     "checkpoints kept outside": _no_anchors,
     "backups": _no_backup,
@@ -213,4 +220,13 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "place of backups": _deletable_backups,
     "swap": _swap,
 }
-WARNINGS = {"swap", "passkeys", "backups", "increments", "place of backups", "spool in use", "checkpoints kept outside"}
+WARNINGS = {
+    "swap",
+    "passkeys",
+    "backups",
+    "increments",
+    "place of backups",
+    "spool in use",
+    "mail to people",
+    "checkpoints kept outside",
+}

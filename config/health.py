@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import mail
+from accounts.actions import telling
 from audit.tree_status import tree_status
 from backup.records import standing as backup_standing
 from config import modes
@@ -74,6 +76,19 @@ def standing(center_id: UUID) -> dict[str, Any]:
         "still_at_twilio": count_in_time(center_id),
         "overdue": count_overdue(center_id),
         "backup": backup_standing(),
+        **_mail(),
+    }
+
+
+def _mail() -> dict[str, Any]:
+    """How mail to people stands; nothing of it is shown where none is sent."""
+    if not telling.tells_by_mail():
+        return {"tells_by_mail": False}
+    return {
+        "tells_by_mail": True,
+        "mail_trouble": mail.trouble(),
+        "mails_waiting": telling.count_waiting(),
+        "mails_given_up": telling.count_given_up(),
     }
 
 

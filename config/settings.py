@@ -245,13 +245,13 @@ AUDITLOG_CID_GETTER = "audit.context.current_request_id"
 AUDIT_ANCHOR_FILE = env.str("AUDIT_ANCHOR_FILE", "")
 AUDIT_ANCHOR_MAIL_TO: list[str] = env.list("AUDIT_ANCHOR_MAIL_TO", [])
 
-# Mail: only for checkpoints of the log. Without a host nothing is mailed.
+# Mail: to people about their accounts, and checkpoints of the log. Without a host nothing is mailed.
 EMAIL_HOST = env.str("EMAIL_HOST", "")
 EMAIL_PORT = env.int("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 10  # seconds for each step of a conversation with the server
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"quietline@{_staff.hostname}")
 
 # Twilio. An empty address means Twilio itself; `config/checks.py` refuses another one outside a trial.

@@ -21,6 +21,7 @@ _OURS = (
     "TWILIO_",
     "SPOOL_",
     "BACKUP_",
+    "EMAIL_",
     "POSTGRESQL_",
     "DJANGO_",
 )
@@ -52,7 +53,15 @@ def of_product(folder: DataFolder, state: State) -> dict[str, str]:
         "STATIC_ROOT": str(folder.static),
         "TWILIO_API_BASE_URL": state.twilio_api,
         "SPOOL_PATH": str(folder.spool),
+        **_of_mail(state),
     }
+
+
+def _of_mail(state: State) -> dict[str, str]:
+    """The mailbox of the twin; without a twin nothing is mailed."""
+    if not state.has_twin:
+        return {}
+    return {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(state.mail_port), "EMAIL_USE_TLS": "false"}
 
 
 def of_owner(folder: DataFolder, state: State) -> dict[str, str]:

@@ -15,7 +15,7 @@ LARGEST_LOG = 5_000_000  # bytes; a longer one is put aside at the next start
 
 @dataclass
 class State:
-    """What is chosen once and kept. `address`, `public` and `twilio_api` are those of the latest start."""
+    """What is chosen once and kept. `address`, `public`, `twilio_api`, `has_twin` are those of the latest start."""
 
     superuser_password: str = field(default_factory=lambda: secrets.token_hex(24))
     login_password: str = field(default_factory=lambda: secrets.token_hex(24))
@@ -24,9 +24,11 @@ class State:
     postgresql_port: int = 0
     valkey_port: int = 0
     twin_port: int = 0
+    mail_port: int = 0
     address: str = "http://127.0.0.1:8000"
     public: str = "http://127.0.0.1:8000"
     twilio_api: str = ""
+    has_twin: bool = False
 
 
 class DataFolder:

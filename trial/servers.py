@@ -55,6 +55,7 @@ class Servers:
         state.postgresql_port = free_port(state.postgresql_port)
         state.valkey_port = free_port(state.valkey_port)
         state.twin_port = free_port(state.twin_port)
+        state.mail_port = free_port(state.mail_port)
         self.folder.save_state(state)
 
     def _check_root_key(self) -> None:

@@ -42,7 +42,7 @@ class Supervisor:
         state, options = self._servers.state, self.options
         twin = f"http://127.0.0.1:{state.twin_port}" if options.demo else ""
         state.address, state.public = options.address, options.public
-        state.twilio_api = options.twilio_api or twin
+        state.twilio_api, state.has_twin = options.twilio_api or twin, options.demo
         self.folder.save_state(state)
 
     def _wish(self) -> str:
@@ -74,7 +74,8 @@ class Supervisor:
         if not self.options.demo:
             return None
         files = ["--config", str(self.folder.path / "twin.json"), "--state", str(self.folder.path / "twin-state")]
-        command = python("twin", "--port", str(self._servers.state.twin_port), *files)
+        ports = ["--port", str(self._servers.state.twin_port), "--mail-port", str(self._servers.state.mail_port)]
+        command = python("twin", *ports, *files)
         environment = {**of_system(), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         return Child("twin", command, environment, self.folder)
 

@@ -38,6 +38,7 @@ def _show_demo(options: Options, demo: dict[str, Any], state: State) -> None:
         answer("  Press Enter here for the codes of the moment, or add a key to an authenticator app.")
         asyncio.get_running_loop().add_reader(sys.stdin, _on_enter, demo)
     answer(f"Phone page  http://127.0.0.1:{state.twin_port}/  (write to the center as a client would)")
+    answer(f"Mail page   http://127.0.0.1:{state.twin_port}/mail  (every mail that Quietline sends to its people)")
 
 
 def show_codes(demo: dict[str, Any]) -> None:

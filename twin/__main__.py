@@ -1,4 +1,4 @@
-"""python -m twin --port 4010 --config FILE [--state FILE]"""
+"""python -m twin --port 4010 --config FILE [--state FILE] [--mail-port 2525]"""
 
 import argparse
 import asyncio
@@ -22,6 +22,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--config", type=Path, help="JSON: accounts, numbers, people, delivery")
     parser.add_argument("--state", type=Path, help="keep the ledger in this file between starts")
+    parser.add_argument("--mail-port", type=int, help="take mail at this port, for the mail page")
     return parser.parse_args()
 
 
@@ -39,7 +40,7 @@ def main() -> int:
     set_up_logs()
     try:
         config, archive = read_file(arguments.config), Archive(arguments.state)
-        asyncio.run(serve(config, archive, arguments.host, arguments.port))
+        asyncio.run(serve(config, archive, arguments.host, arguments.port, arguments.mail_port))
     except ConfigProblem as problem:
         return refuse(str(problem))
     except (OSError, sqlite3.Error) as problem:

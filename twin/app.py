@@ -20,8 +20,13 @@ from twin.world import World
 LARGEST_REQUEST = 60 * 1024 * 1024  # ten pictures of 4 MB, as base64
 
 
-def make_app(config: Config, archive: Archive | None = None) -> web.Application:
-    """Return the application for a configuration, going on with what the archive holds."""
+def make_app(
+    config: Config, archive: Archive | None = None, *, mail_at: tuple[str, int] | None = None
+) -> web.Application:
+    """Return the application for a configuration, going on with what the archive holds.
+
+    mail_at    host and port at which it takes mail; without, it takes none
+    """
     app = web.Application(middlewares=[api_door, control_door], client_max_size=LARGEST_REQUEST)
     app.add_routes(rest.routes())
     app.add_routes(own.routes())
@@ -30,9 +35,12 @@ def make_app(config: Config, archive: Archive | None = None) -> web.Application:
 
     async def live(app: web.Application) -> AsyncIterator[None]:
         app[TWIN] = twin = Twin.of(World(config, archive))
+        if mail_at:
+            await twin.mailbox.open(*mail_at)
         carrier.resume(twin)
         calls.resume(twin)
         yield
+        twin.mailbox.close()
         twin.world.stop_tasks()
         await asyncio.gather(*twin.world.tasks, return_exceptions=True)
         await twin.postman.close()

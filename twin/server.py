@@ -39,9 +39,10 @@ def set_up_logs() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
-async def serve(config: Config, archive: Archive, host: str, port: int) -> None:
+async def serve(config: Config, archive: Archive, host: str, port: int, mail_port: int | None) -> None:
     """Serve until SIGTERM or Ctrl-C. raises OSError when the port cannot be had."""
-    runner = web.AppRunner(make_app(config, archive), access_log=None, shutdown_timeout=STOP_SECONDS)
+    mail_at = None if mail_port is None else (host, mail_port)
+    runner = web.AppRunner(make_app(config, archive, mail_at=mail_at), access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

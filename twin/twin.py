@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from twin.mailbox import Mailbox
 from twin.postbox import Postbox
 from twin.postman import Postman
 from twin.world import World
@@ -14,8 +15,9 @@ class Twin:
     world: World
     postman: Postman
     postbox: Postbox
+    mailbox: Mailbox
 
     @classmethod
     def of(cls, world: World) -> "Twin":
         postman = Postman(world)
-        return cls(world, postman, Postbox(world, postman))
+        return cls(world, postman, Postbox(world, postman), Mailbox(world.archive, world.hub))

@@ -7,7 +7,10 @@ import django_otp
 from django.db import transaction
 from django_otp.models import Device
 
+from accounts.actions.telling import tell
 from accounts.models import RecoveryCode, RecoverySet, Staff, TotpDevice
+from accounts.notices import Notice
+from accounts.ways import ways_of
 from audit.events import Event
 from audit.record import record
 from tenancy.ids import INSTALLATION
@@ -38,24 +41,29 @@ def confirm_totp(device: TotpDevice, code: str) -> bool:
     if django_otp.verify_token(device.user, device.persistent_id, code) is None:
         return False
     device.refresh_from_db()
+    is_first = not ways_of(device.user).count
     device.confirmed = True
     device.save(update_fields=["confirmed"])
     TotpDevice.objects.filter(user=device.user).exclude(pk=device.pk).delete()
     record(Event.FACTOR_ADDED, subject=device, center=INSTALLATION, facts={"kind": "authenticator"})
+    tell(device.user, Notice.ACCOUNT_READY if is_first else Notice.FACTOR_ADDED)
     return True
 
 
 @transaction.atomic
 def make_recovery_codes(staff: Staff) -> list[str]:
     """Ten new codes, shown this once; the ones before are void."""
-    RecoverySet.objects.filter(user=staff).delete()
+    had_some, _ = RecoverySet.objects.filter(user=staff).delete()
     kept = RecoverySet.objects.create(user=staff, name="recovery codes", confirmed=True)
     codes = [_new_code() for _ in range(CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(recovery_set=kept, digest=kept.digest_of(code)) for code in codes)
     record(Event.RECOVERY_CODES_MADE, subject=kept, center=INSTALLATION)
+    if had_some:
+        tell(staff, Notice.RECOVERY_CODES_MADE)
     return codes
 
 
+@transaction.atomic
 def verify(staff: Staff, code: str) -> Passed | None:
     """Try a code as the authenticator's, then as a recovery code; each try is counted by its device."""
     code = code.strip()
@@ -64,6 +72,8 @@ def verify(staff: Staff, code: str) -> Passed | None:
     for device in devices:
         token = code.replace(" ", "") if is_totp else code
         if passed := django_otp.verify_token(staff, device.persistent_id, token):
+            if not is_totp:
+                tell(staff, Notice.RECOVERY_CODE_USED)
             return Passed(passed, is_recovery=not is_totp)
     return None
 

@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from accounts import ceremonies
 from accounts.actions import signing
+from accounts.actions.telling import tell, tell_admins_of
 from accounts.ceremonies import Answer, NotAccepted
 from accounts.models import Passkey, Staff
+from accounts.notices import Notice
 from accounts.signals import access_ended
 from accounts.ways import ways_of
 from audit.events import Event
@@ -26,12 +28,14 @@ class LastWay(Exception):
 def add(staff: Staff, *, name: str, answer: str, challenge: bytes) -> Passkey:
     """Keep a key that was just made. Raises `NotAccepted`."""
     made = ceremonies.new_key(answer, challenge)
+    is_first = not ways_of(staff).count
     try:
         with transaction.atomic():
             passkey: Passkey = Passkey.objects.create(user=staff, name=name, **made._asdict())
     except IntegrityError as problem:
         raise NotAccepted from problem
     record(Event.PASSKEY_ADDED, subject=passkey, center=INSTALLATION)
+    tell(staff, Notice.ACCOUNT_READY if is_first else Notice.PASSKEY_ADDED)
     return passkey
 
 
@@ -51,6 +55,7 @@ def remove(passkey: Passkey) -> None:
         raise LastWay
     record(Event.PASSKEY_REMOVED, subject=passkey, center=INSTALLATION)
     passkey.delete()
+    tell(staff, Notice.PASSKEY_REMOVED)
     access_ended.send(sender=Staff, staff_id=staff.pk)
 
 
@@ -97,4 +102,6 @@ def _shut(passkey: Passkey) -> None:
         passkey.shut_at, passkey.confirmed = timezone.now(), False
         passkey.save(update_fields=["shut_at", "confirmed"])
         access_ended.send(sender=Staff, staff_id=passkey.user_id)
+        tell(passkey.user, Notice.PASSKEY_SHUT)
+        tell_admins_of(passkey.user, Notice.COLLEAGUES_PASSKEY_SHUT)
     signing.note_of_stranger(Event.PASSKEY_COPIED, passkey.user)

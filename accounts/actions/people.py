@@ -4,9 +4,12 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.telling import tell
 from accounts.models import Membership, Role, Staff
+from accounts.notices import Notice
 from accounts.roles import Permission
 from accounts.signals import access_ended, gives_up_conversations
+from accounts.ways import ways_of
 from audit.events import Event
 from audit.guard import audited
 from audit.record import record
@@ -33,6 +36,7 @@ def change_role(membership: Membership, role: str) -> None:
         row.role = role
         row.save(update_fields=["role"])
         seal_before_the_answer(record(Event.ROLE_CHANGED, subject=row, facts=facts))
+        tell(row.staff, Notice.ROLE_CHANGED)
         if not row.may(Permission.CONVERSATIONS):
             gives_up_conversations.send(sender=Membership, membership=row)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
@@ -49,6 +53,7 @@ def end_membership(membership: Membership) -> None:
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
         seal_before_the_answer(record(Event.STAFF_DEACTIVATED, subject=row))
+        tell(row.staff, Notice.ACCESS_ENDED)
         gives_up_conversations.send(sender=Membership, membership=row)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
@@ -59,6 +64,8 @@ def change_password(staff: Staff, password: str) -> None:
     staff.password = make_password(password)
     staff.save(update_fields=["password"])
     record(Event.PASSWORD_SET, subject=staff, center=INSTALLATION)
+    if ways_of(staff).count:
+        tell(staff, Notice.PASSWORD_CHANGED)
     access_ended.send(sender=Staff, staff_id=staff.pk)
 
 

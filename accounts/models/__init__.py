@@ -4,6 +4,7 @@ from accounts.models.center import Center
 from accounts.models.factors import RecoveryCode, RecoverySet, TotpDevice
 from accounts.models.invitation import Invitation
 from accounts.models.kept_form import KeptForm
+from accounts.models.mail_trouble import MailTrouble
 from accounts.models.membership import Membership
 from accounts.models.passkeys import Passkey, SpentChallenge
 from accounts.models.staff import Staff
@@ -13,6 +14,7 @@ __all__ = [
     "Center",
     "Invitation",
     "KeptForm",
+    "MailTrouble",
     "Membership",
     "Passkey",
     "RecoveryCode",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions import people
 from accounts.actions.invitations import AlreadyHere, invite
+from accounts.actions.telling import tells_by_mail
 from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.requests import StaffRequest
@@ -104,6 +105,7 @@ def _page(request: StaffRequest, form: InviteForm, *, status: int = 200, link: s
     context = {
         "form": form,
         "link": link,
+        "tells_by_mail": tells_by_mail(),
         "rows": _rows(list(here.select_related("staff").order_by("started_at"))),
         "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],
         "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]

@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from twin.control import phone, sending, settings
+from twin.control import mails, phone, sending, settings
 
 
 def routes() -> list[web.AbstractRouteDef]:
     """Return the twin's own routes."""
     return [
         web.get("/", phone.page),
+        web.get("/mail", mails.page),
         web.static("/static", phone.STATIC),
         web.get("/twin/health", settings.health),
         web.get("/twin/config", settings.get_config),
@@ -27,5 +28,6 @@ def routes() -> list[web.AbstractRouteDef]:
         web.get("/twin/thread", phone.thread),
         web.post("/twin/people", phone.post_person),
         web.get("/twin/media/{media}", phone.picture),
+        web.get("/twin/mails", mails.mails),
         web.get("/twin/events", phone.events),
     ]

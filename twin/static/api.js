@@ -11,6 +11,7 @@ const post = (path, data) =>
   ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(data) })
 
 export const loadPhone = () => ask("/twin/phone")
+export const loadMails = () => ask("/twin/mails")
 export const loadThread = (person, line) => ask(`/twin/thread?${new URLSearchParams({ person, line })}`)
 export const sendText = (from, to, body, media = []) => post("/twin/send", { from, to, body, media, wait: false })
 export const placeCall = (from, to, ending) => post("/twin/call", { from, to, ending, wait: false })
