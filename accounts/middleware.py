@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import logout
@@ -20,6 +21,7 @@ from accounts.confirming import ask_again
 from accounts.lockout import client_address
 from accounts.members import member_behind
 from accounts.models import Membership
+from accounts.requests import NotYet
 from accounts.roles import NEEDS
 from accounts.routes import refuse_unlisted
 from audit.context import Actor, acting, current_request_id
@@ -27,7 +29,7 @@ from audit.events import Event
 from audit.fresh import Why, why_of
 from audit.record import record
 from tenancy.ids import INSTALLATION
-from tenancy.scope import in_center
+from tenancy.scope import in_center, release_connection
 
 WHILE_LOCKED = ("confirm", "confirm-passkey", "confirm-passkey-options")
 
@@ -38,7 +40,7 @@ class SignedInMiddleware:
     """Runs every view that is not marked `login_not_required` for a member alone, in her center's scope.
 
     The request is one transaction (docs/decisions/one-transaction-a-request.md): an answer of 500 or
-    an exception undoes it whole.
+    an exception undoes it whole. A view with slow work to do has two, and the work between them (`NotYet`).
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -56,13 +58,26 @@ class SignedInMiddleware:
             return None
         if proof := sessions.proof_of(request.session):
             if not sessions.is_over(request.session):
-                return _run(request, proof, view, args, kwargs)
+                return _run(request, proof, view, partial(view, request, *args, **kwargs))
             _end(request, proof)
         return _sign_in_first(request)
 
 
 def _run(
-    request: HttpRequest, proof: sessions.Proof, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    request: HttpRequest, proof: sessions.Proof, view: Callable[..., HttpResponse], act: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """One transaction, or two with slow work between them that holds neither."""
+    response = _in_one_transaction(request, proof, view, act)
+    if not isinstance(response, NotYet):
+        return response
+    release_connection()
+    with _speaking_for(request.member):  # type: ignore[attr-defined]
+        done = response.work()
+    return done if isinstance(done, HttpResponse) else _in_one_transaction(request, proof, view, done)
+
+
+def _in_one_transaction(
+    request: HttpRequest, proof: sessions.Proof, view: Callable[..., HttpResponse], act: Callable[[], HttpResponse]
 ) -> HttpResponse:
     with in_center(proof.center_id):
         member = member_behind(proof)
@@ -75,8 +90,8 @@ def _run(
         request.user, request.member = member.staff, member  # type: ignore[attr-defined]
         with _speaking_for(member):
             response = _locked(request) if is_locked else None
-            response = response or _answered(request, view, args, kwargs)
-        if response.status_code >= 500:
+            response = response or _answered(request, view, act)
+        if response.status_code >= 500 and not isinstance(response, NotYet):
             transaction.set_rollback(True)
     if response.status_code == 403:
         _record_refusal(member)
@@ -95,7 +110,7 @@ def _locked(request: HttpRequest) -> HttpResponse | None:
     return None if route in WHILE_LOCKED else ask_again(request, Why.LOCKED, keep=route != "lock")
 
 
-def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:
+def _answered(request: HttpRequest, view: Callable[..., HttpResponse], act: Callable[[], HttpResponse]) -> HttpResponse:
     """A refusal by exception is an answer too: it has to reach the log, so it may not roll back past it.
 
     Its page is drawn before: it may have to open a name, and a transaction that is given up answers nothing.
@@ -105,7 +120,7 @@ def _answered(request: HttpRequest, view: Callable[..., HttpResponse], args: Any
         why = why_of(view)
         if why and not sessions.is_fresh(request.session):
             return ask_again(request, why)
-        return view(request, *args, **kwargs)
+        return act()
     except PermissionDenied as refusal:
         response = response_for_exception(request, refusal)
         transaction.set_rollback(True)

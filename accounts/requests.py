@@ -20,3 +20,17 @@ class StaffRequest(HttpRequest):
     user: Staff
     member: Membership
     htmx: HtmxDetails
+
+
+class NotYet(HttpResponse):
+    """What a view answers when slow work comes first. No transaction, lock or connection is held meanwhile.
+
+    work    gives the answer, or what makes it: that runs in a transaction of its own, after the gate has looked anew
+            whether this person may still come in. What she may see is loaded anew there.
+    """
+
+    status_code = 500  # nobody but the gate knows what to do with it
+
+    def __init__(self, work: Callable[[], HttpResponse | Callable[[], HttpResponse]]) -> None:
+        super().__init__()
+        self.work = work

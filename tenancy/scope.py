@@ -55,6 +55,12 @@ def in_platform() -> Iterator[None]:
         yield
 
 
+def release_connection() -> None:
+    """Give the connection back to the pool before slow work; whoever asks next takes one. Nothing, in a transaction."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 @contextmanager
 def _within(scope: Scope, question: Statement | None = None) -> Iterator[list[Row]]:
     outer = _scope.get()

@@ -19,7 +19,7 @@ from messaging.bell import ring
 from messaging.models import ASKABLE, Attachment, AttachmentKind, AttachmentState, Conversation, Direction, Message
 from messaging.pictures import drawn_anew
 from messaging.twilio import Gone, TooLarge, door_to, fetch_file, files_of
-from tenancy.scope import in_center
+from tenancy.scope import in_center, release_connection
 
 MOST_A_DAY = 40  # files of one sender that are fetched by themselves: at most 200 MB
 
@@ -39,7 +39,7 @@ def expect_files(message: Message) -> None:
 
 
 def fetch_files(center_id: UUID, message_id: UUID) -> None:
-    """Fetch what is still coming, each file committed by itself. Raises `Busy`: come back later."""
+    """Fetch what is still coming, each file committed by itself. Raises `Busy`, `TooBusy`: come back later."""
     with in_center(center_id):
         message = Message.objects.select_related("line").get(pk=message_id)
         door, coming = door_to(message.line), _coming(message_id)
@@ -50,6 +50,7 @@ def fetch_files(center_id: UUID, message_id: UUID) -> None:
     except Gone:
         sids = []
     for attachment in coming:
+        release_connection()  # Twilio and the drawing take their time
         try:
             file = fetch_file(door, message.twilio_sid, _at(sids, attachment.position))
         except Gone:

@@ -14,7 +14,7 @@ from audit.record import record
 from encryption.errors import SealError
 from messaging.models import Attachment, AttachmentKind, AttachmentState, Conversation, DraftPicture, Message
 from messaging.models.picture import DraftPictureQuerySet
-from messaging.pictures import Picture, drawn_for_phone
+from messaging.pictures import Picture, TooBusy, drawn_for_phone
 
 MOST_PICTURES = 10  # Twilio takes no more with one text
 MOST_TOGETHER = 5_000_000  # bytes; Twilio takes five megabytes, in whichever way they are counted
@@ -31,6 +31,10 @@ class NotAPicture(PictureRefused):
         "This picture was not added: it is damaged, too large, or of a kind that phones do not show."
         " JPEG, PNG, GIF and WebP can be sent."
     )
+
+
+class NoTimeForIt(PictureRefused):
+    words = _("Too much is being done just now, so this picture was not added. Please add it again in a moment.")
 
 
 class TooManyPictures(PictureRefused):
@@ -50,19 +54,30 @@ def pictures_of(conversation: Conversation, by: Membership) -> DraftPictureQuery
     return DraftPicture.objects.filter(conversation=conversation, staff=by.staff_id).without_content()
 
 
+def added_before(conversation: Conversation, by: Membership, client_key: UUID) -> DraftPicture | None:
+    """The picture that came under this key, if one did."""
+    return pictures_of(conversation, by).filter(client_key=client_key).first()
+
+
+def draw(file: bytes) -> Picture:
+    """Draw what somebody adds, before any transaction: it takes seconds. Raises `PictureRefused`."""
+    try:
+        picture = drawn_for_phone(file)
+    except TooBusy:
+        raise NoTimeForIt from None
+    if picture is None:
+        raise NotAPicture
+    return picture
+
+
 @transaction.atomic
-def add_picture(conversation: Conversation, *, by: Membership, file: bytes, client_key: UUID) -> DraftPicture:
+def add_picture(conversation: Conversation, *, by: Membership, picture: Picture, client_key: UUID) -> DraftPicture:
     """Put a picture with what this person is writing; the same key again returns the first one.
 
     Raises `PictureRefused`.
     """
-    if added := pictures_of(conversation, by).filter(client_key=client_key).first():
-        return added
-    picture = drawn_for_phone(file)
-    if picture is None:
-        raise NotAPicture
     Conversation.objects.locked(conversation.pk)  # of two at once, the second counts the first
-    if added := pictures_of(conversation, by).filter(client_key=client_key).first():
+    if added := added_before(conversation, by, client_key):
         return added
     refuse_too_many([*pictures_of(conversation, by).values_list("size", flat=True), len(picture.content)])
     added = _keep(conversation, by, picture, client_key)

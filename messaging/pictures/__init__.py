@@ -9,9 +9,15 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from messaging.pictures.turns import TooBusy, Turns
+
+__all__ = ["Picture", "TooBusy", "drawn_anew", "drawn_for_phone"]
+
 CHILD = Path(__file__).with_name("child.py")
 SECONDS = 15  # by the clock; the child gives itself five of work
-SECONDS_WHILE_ASKED = 8  # where a person waits, and with her a transaction
+SECONDS_WHILE_ASKED = 8  # where a person waits
+# Half a gigabyte each at most; six of the ten threads of a web process, so that pages go on whatever is added.
+TURNS = Turns(2, waiting=4, seconds=5)
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Picture:
 def drawn_anew(file: bytes) -> Picture | None:
     """The picture in a file, for a page; None if it is none that can be opened safely (FILE-04, FILE-05).
 
-    JPEG, PNG, GIF and WebP of at most 25 million pixels and 300 frames.
+    Raises `TooBusy`. JPEG, PNG, GIF and WebP of at most 25 million pixels and 300 frames.
     """
     return _drawn(file, SECONDS)
 
@@ -38,15 +44,20 @@ def drawn_for_phone(file: bytes) -> Picture | None:
 
 
 def _drawn(file: bytes, seconds: float, *how: str) -> Picture | None:
-    command = [sys.executable, "-I", str(CHILD), *how]
-    try:
-        done = subprocess.run(  # noqa: S603  # our own file, and no word of the picture on the command line
-            command, input=file, capture_output=True, timeout=seconds, check=False, env={}
-        )
-    except subprocess.TimeoutExpired:
-        return None
+    with TURNS.one():
+        done = _run([sys.executable, "-I", str(CHILD), *how], file, seconds)
     head, _, content = done.stdout.partition(b"\n")
     if done.returncode or not content:
         return None
     said = json.loads(head)
     return Picture(said["content_type"], said["width"], said["height"], content)
+
+
+def _run(command: list[str], file: bytes, seconds: float) -> "subprocess.CompletedProcess[bytes]":
+    """The child ends itself after five seconds of work, so more by the clock means a machine that is too busy."""
+    try:
+        return subprocess.run(  # noqa: S603  # our own file, and no word of the picture on the command line
+            command, input=file, capture_output=True, timeout=seconds, check=False, env={}
+        )
+    except subprocess.TimeoutExpired:
+        raise TooBusy from None

@@ -1,5 +1,7 @@
 """Pictures on their way out: added to what a person writes, shown to her alone, handed to Twilio by address."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django import forms
@@ -10,11 +12,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.requests import StaffRequest, asked_by_itself
+from accounts.requests import NotYet, StaffRequest, asked_by_itself
 from encryption.errors import SealError
-from messaging.actions.draft_pictures import PictureRefused, add_picture, remove_picture
+from messaging.actions.draft_pictures import (
+    NoTimeForIt,
+    PictureRefused,
+    add_picture,
+    added_before,
+    draw,
+    remove_picture,
+)
 from messaging.actions.picture_addresses import open_address
 from messaging.models import DraftPicture
+from messaging.pictures import Picture
 from messaging.views.door import conversation_or_404, my_conversations
 from messaging.views.files import SANDBOX
 
@@ -30,13 +40,31 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _refused(TOO_LARGE, 413)
     try:
         key = forms.UUIDField().clean(request.GET.get("key", ""))
-        picture = add_picture(conversation, by=request.member, file=request.read(MOST_BYTES), client_key=key)
     except forms.ValidationError:
         return HttpResponse(status=400)
+    if added := added_before(conversation, request.member, key):
+        return _added(added)
+    return NotYet(partial(_draw, request, pk, key))
+
+
+def _draw(request: StaffRequest, pk: UUID, key: UUID) -> HttpResponse | Callable[[], HttpResponse]:
+    """Read what comes and draw it anew: both take as long as they take, and hold nothing meanwhile."""
+    try:
+        return partial(_put, request, pk, key, draw(request.read(MOST_BYTES)))
+    except NoTimeForIt as refusal:
+        response = _refused(refusal.words, 503)
+        response["Retry-After"] = "5"
+        return response
     except PictureRefused as refusal:
         return _refused(refusal.words, 422)
-    answer = {"id": picture.pk, "show": reverse("picture", args=[picture.pk])}
-    return JsonResponse({**answer, "remove": reverse("picture-remove", args=[picture.pk])}, status=201)
+
+
+def _put(request: StaffRequest, pk: UUID, key: UUID, picture: Picture) -> HttpResponse:
+    conversation = conversation_or_404(request, pk)
+    try:
+        return _added(add_picture(conversation, by=request.member, picture=picture, client_key=key))
+    except PictureRefused as refusal:
+        return _refused(refusal.words, 422)
 
 
 @asked_by_itself
@@ -82,6 +110,11 @@ def _announced(request: StaffRequest) -> int:
     """How many bytes are said to come; no more than that can be read."""
     said = request.META.get("CONTENT_LENGTH", "")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else 0
+
+
+def _added(picture: DraftPicture) -> HttpResponse:
+    answer = {"id": picture.pk, "show": reverse("picture", args=[picture.pk])}
+    return JsonResponse({**answer, "remove": reverse("picture-remove", args=[picture.pk])}, status=201)
 
 
 def _refused(words: object, status: int) -> HttpResponse:

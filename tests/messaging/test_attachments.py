@@ -20,7 +20,7 @@ from jobs.models import Job
 from messaging.actions.erasing import erase_what_is_settled
 from messaging.actions.kinds import kind_of
 from messaging.models import Attachment, AttachmentKind, Conversation, FollowUp, Line, Message
-from messaging.pictures import drawn_anew
+from messaging.pictures import TooBusy, drawn_anew
 from messaging.twilio import Busy
 from messaging.twilio.media import _allowed
 from tenancy.scope import in_center
@@ -205,7 +205,8 @@ def test_a_child_that_hangs_ends_and_the_parent_goes_on(monkeypatch: pytest.Monk
     monkeypatch.setattr("messaging.pictures.CHILD", hanging)
     monkeypatch.setattr("messaging.pictures.SECONDS", 0.5)
     before = time.monotonic()
-    assert drawn_anew(photo()) is None
+    with pytest.raises(TooBusy):
+        drawn_anew(photo())
     assert time.monotonic() - before < 5
 
 

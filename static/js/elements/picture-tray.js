@@ -1,7 +1,8 @@
 // <picture-tray add="/…/pictures/" most="15000000"> holds the pictures that go with a reply: picked, dropped or pasted.
 // One after the other they are drawn anew on the server, where they stay until they are sent or removed.
 
-const AGAIN_AFTER = 1_000 // milliseconds; a connection that failed is tried once more, under the same key
+// Seconds; a connection that failed is tried once more, under the same key. A server that is busy says when.
+const AGAIN_AFTER = 1
 
 class PictureTray extends HTMLElement {
   #leaving
@@ -104,7 +105,8 @@ class PictureTray extends HTMLElement {
     const address = `${this.getAttribute("add")}?key=${crypto.randomUUID()}`
     const asked = await this.#post(address, file, bar)
     if (asked.status && asked.status < 500) return asked
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER))
+    const seconds = Number(asked.getResponseHeader("Retry-After")) || AGAIN_AFTER
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
     return this.#post(address, file, bar)
   }
 
