@@ -18,6 +18,8 @@ class Permission(models.TextChoices):
     OWN_ACCOUNT = "own_account", _("Change one's own name, language and ways of signing in")
     CONVERSATIONS = "conversations", _("Read and answer one's own conversations, and those nobody holds")
     ALL_CONVERSATIONS = "all_conversations", _("Read and answer the conversations of colleagues")
+    NUMBER = "number", _("See the whole number of a client whose conversation one holds")
+    ANY_NUMBER = "any_number", _("See the whole number of any client")
     CENTER = "center", _("Set lines, opening hours and ready words")
     STAFF = "staff", _("Invite people, change their role, end their work")
     HEALTH = "health", _("See what does not work, and have stopped sending tried again")
@@ -26,8 +28,16 @@ class Permission(models.TextChoices):
 
 
 ALLOWED: dict[str, frozenset[Permission]] = {
-    Role.SPECIALIST: frozenset({Permission.OWN_ACCOUNT, Permission.CONVERSATIONS}),
-    Role.SUPERVISOR: frozenset({Permission.OWN_ACCOUNT, Permission.CONVERSATIONS, Permission.ALL_CONVERSATIONS}),
+    Role.SPECIALIST: frozenset({Permission.OWN_ACCOUNT, Permission.CONVERSATIONS, Permission.NUMBER}),
+    Role.SUPERVISOR: frozenset(
+        {
+            Permission.OWN_ACCOUNT,
+            Permission.CONVERSATIONS,
+            Permission.ALL_CONVERSATIONS,
+            Permission.NUMBER,
+            Permission.ANY_NUMBER,
+        }
+    ),
     Role.ADMIN: frozenset(Permission),
     Role.AUDITOR: frozenset({Permission.OWN_ACCOUNT, Permission.LOG, Permission.REVIEW}),
 }
@@ -65,7 +75,7 @@ NEEDS: dict[str, Permission] = {
     "close": Permission.CONVERSATIONS,
     "reopen": Permission.CONVERSATIONS,
     "client-name": Permission.CONVERSATIONS,
-    "client-number": Permission.CONVERSATIONS,
+    "client-number": Permission.NUMBER,
     "follow-up-add": Permission.CONVERSATIONS,
     "follow-ups": Permission.CONVERSATIONS,
     "follow-up-settle": Permission.CONVERSATIONS,

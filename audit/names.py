@@ -5,17 +5,26 @@ set_client_name_resolver(names_of_clients)   # in messaging's
 """
 
 from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
 from uuid import UUID
 
+
+class ClientName(NamedTuple):
+    """What pages call a client, and her last name as far as it is known: that is compared and never shown."""
+
+    called: str
+    last: str
+
+
 NameResolver = Callable[[UUID], Mapping[UUID, str]]
-ClientNameResolver = Callable[[Collection[UUID]], Mapping[UUID, str]]
+ClientNameResolver = Callable[[Collection[UUID]], Mapping[UUID, ClientName]]
 
 
 def _nobody(center: UUID) -> Mapping[UUID, str]:
     return {}
 
 
-def _no_client(clients: Collection[UUID]) -> Mapping[UUID, str]:
+def _no_client(clients: Collection[UUID]) -> Mapping[UUID, ClientName]:
     return {}
 
 
@@ -34,10 +43,16 @@ def staff_names(center: UUID) -> Mapping[UUID, str]:
 
 
 def set_client_name_resolver(resolver: ClientNameResolver) -> None:
-    """`resolver(ids)` returns id and name of those clients that gave one and whose name can be read."""
+    """`resolver(ids)` returns id and name of those clients."""
     global _client_resolver
     _client_resolver = resolver
 
 
-def client_names(clients: Collection[UUID]) -> Mapping[UUID, str]:
+def client_names(clients: Collection[UUID]) -> Mapping[UUID, ClientName]:
     return _client_resolver(clients)
+
+
+def last_name(name: str) -> str:
+    """The last word of a name of two words or more; a first name alone says nothing about kinship."""
+    words = name.casefold().split()
+    return words[-1] if len(words) > 1 else ""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.events import READS, Event
 from audit.models import LogEntry
-from audit.names import client_names
+from audit.names import client_names, last_name
 
 DAYS = 7
 MANY_CLIENTS, TIMES_THE_USUAL = 20, 3
@@ -143,18 +143,12 @@ def _rules(person: Person, usual: float, namesakes: set[UUID]) -> Iterator[tuple
 def _namesakes(people: list[Person]) -> set[UUID]:
     """Who opened a client whose last name, if one is known, is her own."""
     known = client_names({client for person in people for client in person.clients})
-    last = {client: _last_name(name) for client, name in known.items()}
+    last = {client: name.last for client, name in known.items()}
     return {
         person.pk
         for person in people
-        if (own := _last_name(person.name)) and any(last.get(client) == own for client in person.clients)
+        if (own := last_name(person.name)) and any(last.get(client) == own for client in person.clients)
     }
-
-
-def _last_name(name: str) -> str:
-    """The last word of a name of two words or more; a first name alone says nothing about kinship."""
-    words = name.casefold().split()
-    return words[-1] if len(words) > 1 else ""
 
 
 def _midnight(day: date) -> datetime:

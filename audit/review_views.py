@@ -80,7 +80,8 @@ def client_page(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _names_of(request: StaffRequest, clients: Collection[UUID]) -> Mapping[UUID, str]:
     """What clients are called, for whoever may know it."""
-    return client_names(clients) if request.member.sees_clients else {}
+    names = client_names(clients) if request.member.sees_clients else {}
+    return {client: name.called for client, name in names.items()}
 
 
 @require_POST

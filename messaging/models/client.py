@@ -23,6 +23,11 @@ class Client(models.Model):
     def seal_scope(self) -> SealScope:
         return SealScope(self.center_id, epoch=self.epoch)
 
+    @property
+    def first_name(self) -> str:
+        """The first word of what staff wrote down, or "": no list and no heading says more."""
+        return next(iter((self.name or "").split()), "")
+
 
 class LineType(models.TextChoices):
     """What the carriers say a number is, as far as it matters for texting it."""

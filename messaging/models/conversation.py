@@ -5,11 +5,13 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
+from encryption.templatetags.sealed import unsealed
 from tenancy.ids import uuid7
 
 if TYPE_CHECKING:
@@ -159,6 +161,19 @@ class Conversation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def called(self) -> str:
+        """Her first name and two digits of her number: enough to tell clients apart, and all that pages say."""
+        name, tail = unsealed(self.client, "first_name"), unsealed(self.epoch.number, "tail")
+        if not tail:
+            return str(name) or gettext("Number withheld")
+        return gettext("%(name)s · …%(tail)s") % {"name": name or gettext("New"), "tail": tail}
+
+    def shows_number_to(self, member: "Membership") -> bool:
+        """Whether this person may see her whole number: whoever holds the conversation, and whoever may see any."""
+        holds_it = self.assignee_id == member.staff_id
+        return member.may(Permission.ANY_NUMBER) or (holds_it and member.may(Permission.NUMBER))
 
     def take_number(self) -> int:
         """The number of the next entry. The caller holds the row's lock and saves `sequence`."""

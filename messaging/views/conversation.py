@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.requests import StaffRequest, asked_by_itself
 from encryption.prefetch import prefetch_keys
+from encryption.templatetags.sealed import unsealed
 from messaging.actions.draft_pictures import pictures_of
 from messaging.actions.reading import read
 from messaging.forms import NoteForm, ReplyForm
@@ -35,7 +36,7 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
         "before": stretch.before,
         "new_since": _read_before(conversation),
         **composer_context(request, conversation),
-        **card_context(conversation),
+        **card_context(request, conversation),
     }
 
 
@@ -55,12 +56,13 @@ def composer_context(request: StaffRequest, conversation: Conversation, **replac
     }
 
 
-def card_context(conversation: Conversation) -> dict[str, Any]:
+def card_context(request: StaffRequest, conversation: Conversation) -> dict[str, Any]:
     """What the client card draws."""
     return {
         "conversation": conversation,
         "client": conversation.client,
-        "number_tail": conversation.epoch.number.tail,
+        "number_tail": unsealed(conversation.epoch.number, "tail"),
+        "may_see_number": conversation.shows_number_to(request.member),
         "follow_ups": list(conversation.follow_ups.open().select_related("owner").order_by("due_at")),
         "outcomes": Outcome.choices,
         "opted_out": conversation.opted_out,

@@ -32,7 +32,7 @@ def due(request: StaffRequest) -> HttpResponse:
     if after and not shown:
         return redirect("follow-ups")  # the last ones are settled: what comes first may not be
     record_read(event=Event.LIST_READ, facts={"view": "follow_ups"})
-    prefetch_keys(follow_up.conversation.client for follow_up in shown)
+    prefetch_keys(row for one in shown for row in (one.conversation.client, one.conversation.epoch.number))
     context = {"follow_ups": shown, "outcomes": FollowUpOutcome.choices, "after": after, "next_after": next_after}
     return render(request, "messaging/follow_ups.html", context)
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -83,8 +84,10 @@ def reopen(request: StaffRequest, pk: UUID) -> HttpResponse:
 def show_number(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Her whole number, for whoever is about to call her. That it was looked at is on the record."""
     conversation = load(request, pk)
+    if not conversation.shows_number_to(request.member):
+        raise PermissionDenied
     record_read(event=Event.NUMBER_SHOWN, conversation=conversation.pk, client=conversation.client_id)
-    context = {**card_context(conversation), "number": whole_number(conversation)}
+    context = {**card_context(request, conversation), "number": whole_number(conversation)}
     return render(request, "messaging/_client_card.html", context)
 
 
@@ -95,6 +98,6 @@ def rename(request: StaffRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         name_client(conversation, name=form.cleaned_data["name"], by=request.member)
         conversation = load(request, pk)
-    context = {**card_context(conversation), "name_form": form}
+    context = {**card_context(request, conversation), "name_form": form}
     status = 200 if form.is_valid() else 422
     return render(request, "messaging/_client_card.html", context, status=status)

@@ -55,6 +55,7 @@ def test_her_whole_number_is_shown_when_it_is_asked_for_and_that_is_on_the_recor
     naomi: Membership, mara: Membership, conversation: Conversation
 ) -> None:
     browser = signed_in(naomi)
+    browser.post(f"/conversations/{conversation.pk}/take/")
     page = browser.get(f"/conversations/{conversation.pk}/").content.decode()
     assert "ends in 01" in page
     assert "614-555-0101" not in page

@@ -1,0 +1,196 @@
+"""What the tests of permissions go through: every guarded address, and things of everybody to ask it for."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.urls import URLPattern, reverse
+
+from accounts.models import Membership, Passkey
+from accounts.roles import ALLOWED, NEEDS, Permission
+from accounts.routes import patterns
+from audit.models import LogEntry
+from messaging.actions.calls import News, note_call
+from messaging.actions.replies import write_reply
+from messaging.actions.voicemails import note_recording
+from messaging.models import (
+    Attachment,
+    Client,
+    Conversation,
+    DraftPicture,
+    FollowUp,
+    Line,
+    Message,
+    Recording,
+    RecordingState,
+    Template,
+)
+from messaging.twilio import CallPost, RecordingPost, door_to
+from tenancy.ids import uuid7
+from tenancy.scope import in_center, in_platform
+from tests.doors import sid, text_in
+
+GUARDED = sorted((one for one in patterns() if str(one.name) in NEEDS), key=lambda one: str(one.name))
+OWN, FREE, COLLEAGUES, FOREIGN = "her own", "nobody's", "a colleague's", "another center's"
+# What the id in an address stands for: of a conversation, or of the center.
+OF_A_CONVERSATION = {
+    "conversation": "conversation", "conversation-entries": "conversation", "conversation-older": "conversation",
+    "reply": "conversation", "note": "conversation", "draft": "conversation", "ready-words": "conversation",
+    "take": "conversation", "release": "conversation", "colleagues": "conversation", "assign": "conversation",
+    "close": "conversation", "reopen": "conversation", "client-name": "conversation", "client-number": "conversation",
+    "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
+    "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
+    "follow-up-settle": "follow_up", "picture-add": "conversation",
+}  # fmt: skip
+OF_THE_CENTER = {
+    "settings-template": "template", "settings-template-remove": "template", "settings-line-calls": "line",
+    "send-again": "line", "staff-role": "membership", "staff-end": "membership",
+    "staff-sessions": "membership", "staff-session-end": "membership", "log-entry": "entry",
+    "log-proof": "entry", "review-person": "person", "review-client": "client",
+}  # fmt: skip
+OF_ONE_PERSON = {
+    "passkey-name": "passkey", "passkey-remove": "passkey", "picture": "picture", "picture-remove": "picture",
+}  # fmt: skip
+# What is there and may be seen, and still answers 404 to these bare requests, each with its reason.
+NOT_LIKE_THIS = {
+    "voicemail-sound": "its address carries a token of a minute",
+    "voicemail-again": "only what could not be fetched is asked for again",
+}
+# Lists that begin with a view in which nothing of these worlds stands.
+ASKED = {"inbox": "?view=open", "inbox-list": "?view=open"}
+# What every client of these worlds is called; her number is `phone_of` her world.
+FIRST, LAST = "Zuleika", "Quisenberry"
+World = dict[str, Any]
+Worlds = Callable[[str], dict[str, World]]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def phone_of(number: int) -> str:
+    return f"+161455501{number:02d}"
+
+
+def world_of(line: Line, member: Membership, number: int, holder: Membership | None) -> World:
+    """A conversation with one of everything in it, and one of everything of its center."""
+    phone, picture = phone_of(number), sid(700 + number)
+    text_in(line, "I need to talk", From=phone, To=line.number, MessageSid=sid(600 + number))
+    text_in(line, "", From=phone, To=line.number, MessageSid=picture, NumMedia="1")
+    with in_platform():
+        door = door_to(Line.objects.get(pk=line.pk))
+    call = CallPost(sid=f"CA{number:032x}", caller=phone, status="completed")
+    note_call(door, call, News(unanswered=True, ended=True))
+    note_recording(door, RecordingPost(f"RE{number:032x}", call.sid, is_absent=False, seconds=3))
+    with in_center(line.center_id):
+        message = Message.objects.get(twilio_sid=picture)
+        row = Conversation.objects.get(pk=message.conversation_id)
+        _name(row.client)
+        write_reply(row, by=member, body="I am here", last_sequence=row.sequence, client_key=uuid7())
+        row.refresh_from_db()
+        if row.assignee_id != (holder.staff_id if holder else None):
+            row.assignee = holder.staff if holder else None
+            row.save()
+        file = Attachment.objects.get(message=message)
+        recording = Recording.objects.get(call__conversation=row)
+        _store(file, b"%PDF-1.4 x", kind="document")
+        _store(recording, b"RIFF\x10\x00\x00\x00WAVEfmt ", content_type="audio/wav")
+        return {
+            "passkey": Passkey.objects.create(user=member.staff, name="phone", credential_id=uuid7().bytes).pk,
+            "picture": _picture(row, member).pk,
+            "conversation": row.pk,
+            "sequence": row.sequence,
+            "message": Message.objects.get(conversation=row, direction="out").pk,
+            "with_files": message.pk,
+            "file": file.pk,
+            "recording": recording.pk,
+            "follow_up": FollowUp.objects.open().filter(conversation=row)[0].pk,
+            "template": Template.objects.all()[0].pk,
+            "line": line.pk,
+            "membership": member.pk,
+            "person": member.staff_id,
+            "client": row.client_id,
+            "entry": LogEntry.objects.filter(conversation_id=row.pk)[0].pk,
+        }
+
+
+def _picture(row: Conversation, member: Membership) -> DraftPicture:
+    """One that she has put with what she is writing."""
+    hers = {"center_id": row.center_id, "conversation": row, "epoch": row.epoch_id, "staff_id": member.staff_id}
+    drawn = {"content_type": "image/jpeg", "width": 1, "height": 1, "size": 6, "content": b"pixels"}
+    return DraftPicture.objects.create(client_key=uuid7(), **hers, **drawn)
+
+
+def _store(row: Any, content: bytes, **more: str) -> None:
+    row.state, row.content = RecordingState.STORED, content
+    for name, value in more.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def _name(client: Client) -> None:
+    client.name = f"{FIRST} {LAST}"
+    client.save(update_fields=["name"])
+
+
+def kind_of(name: str) -> str | None:
+    return OF_A_CONVERSATION.get(name) or OF_THE_CENTER.get(name) or OF_ONE_PERSON.get(name)
+
+
+def address_of(pattern: URLPattern, world: World) -> str:
+    name, converters = str(pattern.name), pattern.pattern.converters
+    return reverse(name, kwargs={each: world[kind_of(name) or ""] for each in converters}) + ASKED.get(name, "")
+
+
+def expected_of(role: str, name: str, whose: str) -> str:
+    """The answer that the table asks for: refused, gone, withheld as long as she does not hold it, or open."""
+    if NEEDS[name] not in ALLOWED[role]:
+        return "refused"
+    sees_all = Permission.ALL_CONVERSATIONS in ALLOWED[role]
+    if kind_of(name) and whose == FOREIGN:
+        return "gone"
+    if name in OF_ONE_PERSON and whose != OWN:
+        return "gone"
+    if name in OF_A_CONVERSATION and whose == COLLEAGUES and not sees_all:
+        return "gone"
+    if name == "client-number" and whose == FREE and Permission.ANY_NUMBER not in ALLOWED[role]:
+        return "withheld"
+    return "open"
+
+
+def body_of(name: str, world: World) -> dict[str, Any]:
+    """What the form of an address posts when nothing is wrong with it."""
+    words = {"body": "I am here", "last_sequence": world["sequence"], "key": uuid7()}
+    ready = {"use": "reply", "language": "en", "name": "Short", "body": "Hello"}
+    bodies: dict[str, dict[str, Any]] = {
+        "reply": words,
+        "note": words,
+        "draft": {"body": "half a sent"},
+        "assign": {"to": world["membership"]},
+        "close": {"outcome": "answered"},
+        "client-name": {"name": f"{FIRST} {LAST}"},
+        "follow-up-add": {"due_at": "2026-12-01T10:00"},
+        "follow-up-settle": {"outcome": "done", "return": "list"},
+        "retry-decision": {"decision": "leave"},
+        "settings": {"name": "Naomi Tester", "language": "es"},
+        "settings-line-calls": {"staff_number": "614 555 0177", "ring_seconds": "20", "text_back": "on"},
+        "settings-template-new": ready,
+        "settings-template": ready,
+        "settings-hours": _hours(),
+        "staff-invite": {"email": "heron@example.org", "role": "specialist"},
+        "staff-role": {"role": "supervisor"},
+        "review-sign-off": {"week": "2026-11-16"},
+        "passkey-name": {"name": "My phone"},
+    }
+    return bodies.get(name, {})
+
+
+def _hours() -> dict[str, Any]:
+    fields: dict[str, Any] = {"form-TOTAL_FORMS": 7, "form-INITIAL_FORMS": 7, "days": "2026-12-25"}
+    for day in range(7):
+        fields |= {f"form-{day}-weekday": day, f"form-{day}-opens": "09:00", f"form-{day}-closes": "17:00"}
+    return fields
