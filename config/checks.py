@@ -17,7 +17,7 @@ from django.utils import timezone
 from backup.records import last_backup_at, standing
 from encryption.roots import RootKeyProblem, check_root_keys
 from encryption.self_check import swap_warning, transport_problems
-from messaging.actions import spool
+from messaging.actions import room, spool
 
 SHORTEST_SECRET = 50
 LATE_BACKUP = timedelta(days=2)
@@ -187,6 +187,13 @@ def _no_spool() -> Iterator[str]:
         yield "SPOOL_PATH is not set: while the database is away, texts are refused, and fetched from Twilio later."
 
 
+def _disk() -> Iterator[str]:
+    if settings.DATABASE_DISK_PATH and room.free_on_disk() is None:
+        yield "DATABASE_DISK_PATH cannot be seen: name a folder on the disk of PostgreSQL that this user can look at."
+    elif not settings.DATABASE_DISK_PATH:
+        yield "DATABASE_DISK_PATH is not set: pictures could take the room on the disk that texts need."
+
+
 def _swap() -> Iterator[str]:
     if warning := swap_warning():
         yield warning
@@ -218,10 +225,12 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "backups": _no_backup,
     "increments": _no_increments,
     "place of backups": _deletable_backups,
+    "disk": _disk,
     "swap": _swap,
 }
 WARNINGS = {
     "swap",
+    "disk",
     "passkeys",
     "backups",
     "increments",

@@ -16,7 +16,7 @@ from backup.records import standing as backup_standing
 from config import modes
 from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
-from messaging.actions import pausing, spool
+from messaging.actions import pausing, room, spool
 from messaging.actions.erasing import count_in_time, count_overdue
 from messaging.actions.pausing import paused_lines, stopped_lines
 from messaging.actions.reconciling import count_late, is_compared
@@ -76,6 +76,8 @@ def standing(center_id: UUID) -> dict[str, Any]:
         "still_at_twilio": count_in_time(center_id),
         "overdue": count_overdue(center_id),
         "backup": backup_standing(),
+        "share": room.share_of(center_id),
+        "free_on_disk": room.free_on_disk(),
         **_mail(),
     }
 

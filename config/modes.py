@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.tree_status import tree_status
 from jobs import health as work
-from messaging.actions import spool
+from messaging.actions import room, spool
 from messaging.actions.pausing import nothing_is_sent
 from tenancy.postgresql import circuit
 from tenancy.scope import in_platform
@@ -48,6 +48,12 @@ MODES = (
         "lock",
         _("Nothing new can be saved just now. Texts from clients are kept; what you type stays on this page."),
         _("The disk of PostgreSQL is full. Make room: it goes on by itself, without a restart."),
+    ),
+    Mode(
+        "text_only",
+        "image",
+        _("Storage is almost full, so pictures, files and voicemails wait. Texts come in and go out as usual."),
+        _("Make room on the disk of PostgreSQL, or give it a larger one. What waits at Twilio then comes by itself."),
     ),
     Mode(
         "sending_paused",
@@ -99,6 +105,8 @@ def _look() -> Iterator[str]:
         yield "read_only"
     elif known is None or spool.count():
         yield "receiving_to_spool"
+    if not circuit.is_full() and room.disk_is_short():
+        yield "text_only"
     if known and known.sending_is_paused:
         yield "sending_paused"
     if not valkey_answers():

@@ -261,6 +261,10 @@ TWILIO_MEDIA_HOSTS = ["mms.twiliocdn.com", "media.twiliocdn.com", "s3-external-1
 UNDO_SECONDS = env.int("UNDO_SECONDS", 5)
 # Where webhooks wait, sealed, while the database is away. Web and clock share this folder.
 SPOOL_PATH = env.str("SPOOL_PATH", "")
+# Where PostgreSQL keeps its data, or another folder of the same disk; what is kept free there for texts.
+DATABASE_DISK_PATH = env.str("DATABASE_DISK_PATH", SPOOL_PATH)
+FILES_LEAVE_FREE_MB = env.int("FILES_LEAVE_FREE_MB", 1000)
+FILES_PER_CENTER_MB = env.int("FILES_PER_CENTER_MB", 10_000, validate=validate.Range(1))
 # For how long Twilio keeps a text that is stored here and settled: longer than the pause between two backups.
 TWILIO_KEEP_HOURS = env.int("TWILIO_KEEP_HOURS", 48)
 

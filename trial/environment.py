@@ -12,6 +12,7 @@ from trial.valkey import url
 _OURS = (
     "QUIETLINE_",
     "DATABASE_",
+    "FILES_",
     "VALKEY_",
     "SECRET_KEY",
     "PUBLIC_",
@@ -53,6 +54,7 @@ def of_product(folder: DataFolder, state: State) -> dict[str, str]:
         "STATIC_ROOT": str(folder.static),
         "TWILIO_API_BASE_URL": state.twilio_api,
         "SPOOL_PATH": str(folder.spool),
+        "DATABASE_DISK_PATH": str(folder.path),
         **_of_mail(state),
     }
 

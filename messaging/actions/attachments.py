@@ -14,9 +14,19 @@ from jobs.models import Job
 from jobs.queue import enqueue
 from messaging.actions.dead_work import leave_to_a_person
 from messaging.actions.kinds import kind_of
+from messaging.actions.room import has_room_for_files, look_for_room_again
 from messaging.actions.work import Work
 from messaging.bell import ring
-from messaging.models import ASKABLE, Attachment, AttachmentKind, AttachmentState, Conversation, Direction, Message
+from messaging.models import (
+    ASKABLE,
+    EXPECTED,
+    Attachment,
+    AttachmentKind,
+    AttachmentState,
+    Conversation,
+    Direction,
+    Message,
+)
 from messaging.pictures import drawn_anew
 from messaging.twilio import Gone, TooLarge, door_to, fetch_file, files_of
 from tenancy.scope import in_center, release_connection
@@ -42,9 +52,9 @@ def fetch_files(center_id: UUID, message_id: UUID) -> None:
     """Fetch what is still coming, each file committed by itself. Raises `Busy`, `TooBusy`: come back later."""
     with in_center(center_id):
         message = Message.objects.select_related("line").get(pk=message_id)
-        door, coming = door_to(message.line), _coming(message_id)
-    if not coming or not message.twilio_sid:
-        return
+        door, coming = door_to(message.line), _expected(message_id)
+        if not coming or not message.twilio_sid or _has_to_wait(message):
+            return
     try:
         sids = files_of(door, message.twilio_sid)
     except Gone:
@@ -75,8 +85,19 @@ def ask_again(message: Message) -> None:
 
 def give_up_fetching(job: Job) -> None:
     """After a day: say so in the thread, and leave it to a person. Runs in the job's own scope."""
-    Attachment.objects.filter(message=job.subject_id, state=AttachmentState.COMING).update(state=AttachmentState.LOST)
+    Attachment.objects.filter(message=job.subject_id, state__in=EXPECTED).update(state=AttachmentState.LOST)
     leave_to_a_person(job)
+
+
+def _has_to_wait(message: Message) -> bool:
+    """Where there is no room, files stay at Twilio and come by themselves later."""
+    has_room = has_room_for_files(message.center_id)
+    before, after = reversed(EXPECTED) if has_room else EXPECTED
+    if message.attachments.filter(state=before).update(state=after):
+        ring(message.conversation)
+    if not has_room:
+        look_for_room_again(Work.FETCH_FILES, message.pk, center=message.center_id)
+    return not has_room
 
 
 def _room(message: Message) -> int:
@@ -95,8 +116,8 @@ def _places(message: Message) -> list[Attachment]:
     ]
 
 
-def _coming(message_id: UUID) -> list[Attachment]:
-    return list(Attachment.objects.filter(message=message_id, state=AttachmentState.COMING).order_by("position"))
+def _expected(message_id: UUID) -> list[Attachment]:
+    return list(Attachment.objects.filter(message=message_id, state__in=EXPECTED).order_by("position"))
 
 
 def _at(sids: list[str], position: int) -> str:
@@ -124,7 +145,7 @@ def _settle(attachment: Attachment, state: AttachmentState) -> None:
     """Written once: of two workers with the same job the later one finds it settled."""
     with in_center(attachment.center_id):
         row = Conversation.objects.get(messages=attachment.message_id)
-        waiting = Attachment.objects.filter(pk=attachment.pk, state=AttachmentState.COMING)
+        waiting = Attachment.objects.filter(pk=attachment.pk, state__in=EXPECTED)
         if not waiting.update(state=state):
             return
         attachment.state = state

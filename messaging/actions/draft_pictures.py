@@ -12,6 +12,8 @@ from audit.events import Event
 from audit.facts import Fact
 from audit.record import record
 from encryption.errors import SealError
+from messaging.actions.picture_limits import left_today
+from messaging.actions.room import has_room_for_files
 from messaging.models import Attachment, AttachmentKind, AttachmentState, Conversation, DraftPicture, Message
 from messaging.models.picture import DraftPictureQuerySet
 from messaging.pictures import Picture, TooBusy, drawn_for_phone
@@ -37,6 +39,27 @@ class NoTimeForIt(PictureRefused):
     words = _("Too much is being done just now, so this picture was not added. Please add it again in a moment.")
 
 
+class NoRoom(PictureRefused):
+    words = _(
+        "There is no room for more pictures just now, so this one was not added. Words go out as usual."
+        " Please tell your admin; the health page says more."
+    )
+
+
+class EnoughToday(PictureRefused):
+    words = _(
+        "You have sent as many pictures as one person may within a day. Words go out as usual;"
+        " a colleague can still send pictures, and so can you tomorrow."
+    )
+
+
+class EnoughOfAllToday(PictureRefused):
+    words = _(
+        "Your center has sent as many pictures as it may within a day. Words go out as usual;"
+        " pictures do again tomorrow."
+    )
+
+
 class TooManyPictures(PictureRefused):
     words = _("One text takes ten pictures at most. Send these first; the others can follow.")
 
@@ -57,6 +80,13 @@ def pictures_of(conversation: Conversation, by: Membership) -> DraftPictureQuery
 def added_before(conversation: Conversation, by: Membership, client_key: UUID) -> DraftPicture | None:
     """The picture that came under this key, if one did."""
     return pictures_of(conversation, by).filter(client_key=client_key).first()
+
+
+def refuse_without_room(by: Membership) -> None:
+    """Raise `PictureRefused` unless another picture may be kept, and may leave today."""
+    refuse_beyond_a_day(by, 1)
+    if not has_room_for_files(by.center_id):
+        raise NoRoom
 
 
 def draw(file: bytes) -> Picture:
@@ -111,6 +141,7 @@ def chosen(conversation: Conversation, by: Membership, ids: Sequence[UUID]) -> l
         raise PictureGone
     pictures = [found[pk] for pk in dict.fromkeys(ids)]
     refuse_too_many([picture.size for picture in pictures])
+    refuse_beyond_a_day(by, len(pictures))
     return pictures
 
 
@@ -119,6 +150,15 @@ def bring_home(message: Message, by: Membership) -> None:
     for file in message.attachments.order_by("position"):
         picture = Picture(file.content_type, file.width or 0, file.height or 0, file.content or b"")
         _keep(message.conversation, by, picture, file.pk)
+
+
+def refuse_beyond_a_day(by: Membership, count: int) -> None:
+    """Raise `PictureRefused` when so many more would be too many for a day: of this person, or of her center."""
+    hers, all_of_them = left_today(by) if count else (0, 0)
+    if count > hers:
+        raise EnoughToday
+    if count > all_of_them:
+        raise EnoughOfAllToday
 
 
 def refuse_too_many(sizes: Sequence[int]) -> None:

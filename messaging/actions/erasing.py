@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from audit.events import Event
 from audit.record import record
-from messaging.models import ASKABLE, Attachment, AttachmentState, Line, Message, Recording, RecordingState, Status
+from messaging.models import ASKABLE, EXPECTED, Attachment, Line, Message, Recording, RecordingState, Status
 from messaging.twilio import Busy, Door, door_to, erase_recording, erase_text
 from tenancy.scope import in_center
 
@@ -91,7 +91,7 @@ def _recordings_due(line: Line) -> "QuerySet[Recording]":
 def _due(line: Line) -> "QuerySet[Message]":
     settled = Q(status__in=SETTLED) | Q(status=Status.SENT, created_at__lt=timezone.now() - MOSTLY_SETTLED)
     owed = Attachment.objects.filter(message=OuterRef("pk"))
-    coming, lost = owed.filter(state=AttachmentState.COMING), owed.filter(state__in=ASKABLE)
+    coming, lost = owed.filter(state__in=EXPECTED), owed.filter(state__in=ASKABLE)
     has_all = Q(media_count=0) | Q(Exists(owed)) & ~Q(Exists(lost))
     settled &= has_all | Q(created_at__lt=timezone.now() - LOST_AFTER)
     ripe = _at_twilio().filter(settled, ~Q(Exists(coming)), line=line, created_at__lt=_kept_until())

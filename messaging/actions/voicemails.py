@@ -14,9 +14,10 @@ from jobs.queue import enqueue
 from messaging.actions.calls import give_conversation, lock_call
 from messaging.actions.dead_work import record_death
 from messaging.actions.follow_ups import owe
+from messaging.actions.room import has_room_on_disk, look_for_room_again
 from messaging.actions.work import Work
 from messaging.bell import ring
-from messaging.models import Call, Conversation, FollowUpKind, Recording, RecordingState
+from messaging.models import TO_COME, Call, Conversation, FollowUpKind, Recording, RecordingState
 from messaging.twilio import Busy, Door, Gone, RecordingPost, TooLarge, door_to, fetch_recording
 from tenancy.scope import in_center
 
@@ -58,8 +59,8 @@ def fetch(center_id: UUID, recording_id: UUID) -> None:
     with in_center(center_id):
         recording = Recording.objects.without_content().select_related("line").get(pk=recording_id)
         door = door_to(recording.line)
-    if recording.state != RecordingState.COMING:
-        return
+        if recording.state not in TO_COME or _has_to_wait(recording):
+            return
     try:
         sound = fetch_recording(door, recording.twilio_sid)
     except Gone:
@@ -87,7 +88,7 @@ def ask_again(recording: Recording) -> None:
 
 def give_up(job: Job) -> None:
     """After a day: say so in the thread, and leave it to a person. Runs in the job's own scope."""
-    Recording.objects.filter(pk=job.subject_id, state=RecordingState.COMING).update(state=RecordingState.LOST)
+    Recording.objects.filter(pk=job.subject_id, state__in=TO_COME).update(state=RecordingState.LOST)
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("center")
     row = rows.filter(calls__recordings=job.subject_id).first()
     record_death(job)
@@ -106,7 +107,7 @@ def kind_of_sound(sound: bytes) -> str:
 
 def _say_more(recording: Recording, post: RecordingPost) -> bool:
     """Its length, and that nothing was said; whether that was news. What is stored stays stored."""
-    is_absent = post.is_absent and recording.state == RecordingState.COMING
+    is_absent = post.is_absent and recording.state in TO_COME
     is_longer = (post.seconds or 0) > (recording.seconds or 0)
     if is_longer:
         recording.seconds = post.seconds
@@ -132,6 +133,17 @@ def _have_fetched(recording: Recording) -> None:
         enqueue(Work.FETCH_RECORDING, recording.pk, center=recording.center_id, dedupe=key)
 
 
+def _has_to_wait(recording: Recording) -> bool:
+    """While the disk has no room it stays at Twilio. A center's share is no reason to let somebody's voice wait."""
+    has_room = has_room_on_disk()
+    before, after = reversed(TO_COME) if has_room else TO_COME
+    if Recording.objects.filter(pk=recording.pk, state=before).update(state=after):
+        ring(Conversation.objects.get(calls=recording.call_id))
+    if not has_room:
+        look_for_room_again(Work.FETCH_RECORDING, recording.pk, center=recording.center_id)
+    return not has_room
+
+
 def _store(recording: Recording, sound: bytes) -> None:
     kind = kind_of_sound(sound)
     if not kind:
@@ -145,7 +157,7 @@ def _settle(recording: Recording, state: RecordingState) -> None:
     """Written once: of two workers with the same job the later one finds it settled."""
     with in_center(recording.center_id):
         row = Conversation.objects.get(calls=recording.call_id)
-        waiting = Recording.objects.filter(pk=recording.pk, state=RecordingState.COMING)
+        waiting = Recording.objects.filter(pk=recording.pk, state__in=TO_COME)
         if not waiting.update(state=state):
             return
         recording.state = state

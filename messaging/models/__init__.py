@@ -1,6 +1,6 @@
 """Everything said between a center and its clients, and what is owed to them."""
 
-from messaging.models.attachment import ASKABLE, Attachment, AttachmentKind, AttachmentState
+from messaging.models.attachment import ASKABLE, EXPECTED, Attachment, AttachmentKind, AttachmentState
 from messaging.models.call import Call, CallState
 from messaging.models.client import Client, EpochEnd, LineType, NumberEpoch, PhoneNumber
 from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
@@ -13,13 +13,15 @@ from messaging.models.message import Direction, Message, Purpose, Status, Status
 from messaging.models.note import Note
 from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.picture import DraftPicture, PictureAddress
-from messaging.models.recording import Recording, RecordingState
+from messaging.models.recording import TO_COME, Recording, RecordingState
 from messaging.models.template import Template, TemplateUse
 from messaging.models.trouble import SendingTrouble
 
 __all__ = [
     "ABOUT_A_TEXT",
     "ASKABLE",
+    "EXPECTED",
+    "TO_COME",
     "Attachment",
     "AttachmentKind",
     "AttachmentState",

@@ -13,8 +13,10 @@ class AttachmentState(models.TextChoices):
     REFUSED = "refused", _("damaged or too large")
     LOST = "lost", _("could not be fetched")
     HELD = "held", _("more than are fetched by themselves")
+    WAITING = "waiting", _("waiting for room")
 
 
+EXPECTED = (AttachmentState.COMING, AttachmentState.WAITING)  # what comes by itself
 ASKABLE = (AttachmentState.LOST, AttachmentState.HELD)  # what a person may have fetched after all
 
 
@@ -55,6 +57,7 @@ class Attachment(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "position"], name="one_attachment_a_position")]
+        indexes = [models.Index(fields=["center", "created_at"], name="attachment_of_center")]
 
     def __str__(self) -> str:
         return f"attachment {self.pk}"

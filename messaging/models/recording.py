@@ -13,6 +13,10 @@ class RecordingState(models.TextChoices):
     ABSENT = "absent", _("nothing was said")
     REFUSED = "refused", _("damaged or too large")
     LOST = "lost", _("could not be fetched")
+    WAITING = "waiting", _("waiting for room")
+
+
+TO_COME = (RecordingState.COMING, RecordingState.WAITING)  # what comes by itself
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):

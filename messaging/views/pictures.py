@@ -20,6 +20,7 @@ from messaging.actions.draft_pictures import (
     add_picture,
     added_before,
     draw,
+    refuse_without_room,
     remove_picture,
 )
 from messaging.actions.picture_addresses import open_address
@@ -44,6 +45,10 @@ def add(request: StaffRequest, pk: UUID) -> HttpResponse:
         return HttpResponse(status=400)
     if added := added_before(conversation, request.member, key):
         return _added(added)
+    try:
+        refuse_without_room(request.member)
+    except PictureRefused as refusal:
+        return _refused(refusal.words, 422)
     return NotYet(partial(_draw, request, pk, key))
 
 
