@@ -23,6 +23,7 @@ STATUS = re.compile(r'class="status status--(\w+)"')
 LOOK_BACK = 30  # entries, as the thread does
 FIRST_RETRY, LONGEST_RETRY = 0.5, 6.0  # seconds, as all below
 ASK_EVERY, CATCH_UP_EVERY, GATHER = 5.0, 20.0, 0.3
+TOUCH_EVERY = 240.0  # she is there: a desk that nobody touches for ten minutes locks
 
 
 @dataclass
@@ -42,7 +43,7 @@ class OpenPage:
         self.entries: dict[str, Entry] = {}
         self.doubled: list[str] = []
         self.connections = 0
-        self._failures, self._asked_at = 0, 0.0
+        self._failures, self._asked_at, self._touched_at = 0, 0.0, time.monotonic()
         self._chance, self._over = Random(conversation.int), threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
@@ -90,7 +91,10 @@ class OpenPage:
                 self._catch_up()
 
     def _catch_up(self) -> None:
-        """Everything after the oldest of the latest entries that can still change."""
+        """Everything after the oldest of the latest entries that can still change; all of it when she opens it anew."""
+        if time.monotonic() - self._touched_at > TOUCH_EVERY:
+            self._touched_at = time.monotonic()
+            return self._fetch(f"/conversations/{self.conversation}/")
         recent = sorted(self.entries.values(), key=lambda entry: entry.sequence)[-LOOK_BACK:]
         unsettled = next((entry.sequence for entry in recent if entry.is_unsettled), None)
         newest = recent[-1].sequence if recent else 0
