@@ -12,7 +12,7 @@ def member_behind(proof: Proof) -> Membership | None:
     factor that signed in is gone.
     """
     current = Membership.objects.current().filter(staff=proof.staff_id, center=proof.center_id)
-    member = current.select_related("center", "staff").first()
+    member = current.select_related("center", "staff", "roster").first()
     if member is None or not constant_time_compare(proof.password_hash, member.staff.get_session_auth_hash()):
         return None
     device = Device.from_persistent_id(proof.device_id)

@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from accounts import sessions
 from accounts.browsers import name_of
 from accounts.confirming import ask_again
+from accounts.keeping_out import if_locked, if_off_shift
 from accounts.lockout import client_address
 from accounts.members import member_behind
 from accounts.models import Membership
@@ -26,12 +27,10 @@ from accounts.roles import NEEDS
 from accounts.routes import refuse_unlisted
 from audit.context import Actor, acting, current_request_id
 from audit.events import Event
-from audit.fresh import Why, why_of
+from audit.fresh import why_of
 from audit.record import record
 from tenancy.ids import INSTALLATION
 from tenancy.scope import in_center, release_connection
-
-WHILE_LOCKED = ("confirm", "confirm-passkey", "confirm-passkey-options")
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -83,31 +82,18 @@ def _in_one_transaction(
         member = member_behind(proof)
         if member is None:
             return _sign_in_first(request)
-        is_locked = sessions.is_locked(request.session)
-        if not is_locked and not getattr(view, "is_asked_by_itself", False):
+        if not sessions.is_locked(request.session) and not getattr(view, "is_asked_by_itself", False):
             browser = name_of(request.headers.get("User-Agent", ""))
             sessions.note_use(request.session, browser=browser, address=client_address(request))
         request.user, request.member = member.staff, member  # type: ignore[attr-defined]
         with _speaking_for(member):
-            response = _locked(request) if is_locked else None
+            response = if_locked(request) or if_off_shift(request, member)
             response = response or _answered(request, view, act)
         if response.status_code >= 500 and not isinstance(response, NotYet):
             transaction.set_rollback(True)
     if response.status_code == 403:
         _record_refusal(member)
     return response
-
-
-def _locked(request: HttpRequest) -> HttpResponse | None:
-    """What a locked session answers, whatever is asked: the page that asks for a factor. None for that page itself.
-
-    A form that was posted waits, sealed: whoever comes back loses nothing.
-    """
-    if sessions.LOCKED not in request.session:
-        sessions.lock(request.session)
-        record(Event.SESSION_LOCKED)
-    route = request.resolver_match.view_name if request.resolver_match else ""
-    return None if route in WHILE_LOCKED else ask_again(request, Why.LOCKED, keep=route != "lock")
 
 
 def _answered(request: HttpRequest, view: Callable[..., HttpResponse], act: Callable[[], HttpResponse]) -> HttpResponse:

@@ -21,7 +21,7 @@ class Permission(models.TextChoices):
     NUMBER = "number", _("See the whole number of a client whose conversation one holds")
     ANY_NUMBER = "any_number", _("See the whole number of any client")
     CENTER = "center", _("Set lines, opening hours and ready words")
-    STAFF = "staff", _("Invite people, change their role, end their work")
+    STAFF = "staff", _("Invite people, set their role and their hours, end their work")
     HEALTH = "health", _("See what does not work, and have stopped sending tried again")
     LOG = "log", _("Read, check and export the log")
     REVIEW = "review", _("Look at who read what, and sign the week off")
@@ -56,6 +56,8 @@ NEEDS: dict[str, Permission] = {
     "passkey-options": Permission.OWN_ACCOUNT,
     "passkey-name": Permission.OWN_ACCOUNT,
     "passkey-remove": Permission.OWN_ACCOUNT,
+    "off-shift": Permission.OWN_ACCOUNT,
+    "shift": Permission.OWN_ACCOUNT,
     "settings-sessions": Permission.OWN_ACCOUNT,
     "settings-session-end": Permission.OWN_ACCOUNT,
     "centers": Permission.OWN_ACCOUNT,
@@ -98,7 +100,11 @@ NEEDS: dict[str, Permission] = {
     "settings-line-calls": Permission.CENTER,
     "staff": Permission.STAFF,
     "staff-invite": Permission.STAFF,
+    "staff-person": Permission.STAFF,
     "staff-role": Permission.STAFF,
+    "staff-shifts": Permission.STAFF,
+    "staff-extend": Permission.STAFF,
+    "staff-return": Permission.STAFF,
     "staff-end": Permission.STAFF,
     "staff-sessions": Permission.STAFF,
     "staff-session-end": Permission.STAFF,
@@ -112,6 +118,12 @@ NEEDS: dict[str, Permission] = {
     "review-client": Permission.REVIEW,
     "review-sign-off": Permission.REVIEW,
 }
+
+# What opens outside one's hours: the page that says so, the clock it goes by, a locked desk, and the way to another
+# center, which shows nothing of this one. Whatever is not in it waits for the next shift, one's own account too.
+OUTSIDE_HOURS = frozenset(
+    {"off-shift", "shift", "lock", "confirm", "confirm-passkey", "confirm-passkey-options", "centers", "center-enter"}
+)
 
 
 def who_may(permission: Permission) -> list[str]:

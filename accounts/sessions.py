@@ -11,7 +11,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 STARTED, USED, CENTER, ENROLLING, PROVED = "started_at", "used_at", "center", "enrolling", "proved_at"
 BROWSER, ADDRESS = "browser", "address"
-SEVERAL, LOCKED = "several", "locked_at"
+SEVERAL, LOCKED, OFF_SHIFT = "several", "locked_at", "off_shift_at"
 STAYS_FRESH = 600  # seconds
 NOTE_USE_EVERY = 60  # seconds; a write on every request would be a write for nothing
 
@@ -71,6 +71,11 @@ def is_over(session: SessionBase | dict[str, Any]) -> bool:
 def lock(session: SessionBase) -> None:
     """Nothing opens in it any more until a factor is given again."""
     session[LOCKED] = int(time.time())
+
+
+def note_off_shift(session: SessionBase) -> None:
+    """From now on nothing opens in it until the next hours of its person: on the record once, not at every request."""
+    session[OFF_SHIFT] = int(time.time())
 
 
 def is_locked(session: SessionBase | dict[str, Any]) -> bool:

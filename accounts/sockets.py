@@ -1,4 +1,4 @@
-"""Who is behind a socket. The answer is looked up when it opens and again every half minute."""
+"""Who is behind a socket. The answer is looked up when it opens and again every few seconds."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -35,14 +35,15 @@ async def member_of(scope: Mapping[str, Any]) -> SocketMember | None:
 def members_of(keys: Iterable[str]) -> dict[str, SocketMember]:
     """The members behind these sessions as they stand now; one that is over or proves nothing is left out.
 
-    Whoever may read no conversation hears of none. One query finds all sessions, and whoever has several is looked
-    up once: a thousand sockets belong to few people.
+    Whoever may read no conversation, or is outside her hours, hears of none. One query finds all sessions, and
+    whoever has several is looked up once: a thousand sockets belong to few people.
     """
     found: dict[str, SocketMember] = {}
+    now = timezone.now()
     for proof, held in _proofs(keys).items():
         with in_center(proof.center_id):
             member = member_behind(proof)
-        if member is not None and member.may(Permission.CONVERSATIONS):
+        if member and member.may(Permission.CONVERSATIONS) and member.standing(now).is_on:
             here = (member.pk, member.center_id, member.staff_id, member.sees_all)
             found |= {key: SocketMember(key, *here) for key in held}
     return found

@@ -94,6 +94,8 @@ class Event(TextChoices):
     STAFF_CHANGED = "staff_changed"
     STAFF_DEACTIVATED = "staff_deactivated"
     ROLE_CHANGED = "role_changed"
+    SHIFTS_CHANGED = "shifts_changed"
+    SHIFT_EXTENDED = "shift_extended"
     TEMPLATE_CHANGED = "template_changed"
     HOURS_CHANGED = "hours_changed"
     # Keys
@@ -102,6 +104,7 @@ class Event(TextChoices):
     KEY_DESTROYED = "key_destroyed"
     # Refusals
     ACCESS_REFUSED = "access_refused"
+    OFF_SHIFT = "off_shift"
     WEBHOOK_REFUSED = "webhook_refused"
     RATE_LIMITED = "rate_limited"
     # The log itself

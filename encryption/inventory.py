@@ -67,6 +67,7 @@ PLAIN = {
         "messaging.threadevent.outcome",
         "messaging.threadevent.what",
     ),
+    "days and times at which somebody of the staff may come in": ("accounts.roster.days", "accounts.roster.week"),
     "a status word of Twilio's": ("messaging.statusreport.status",),
     "a type of picture that we draw: JPEG, PNG, GIF or WebP": (
         "messaging.attachment.content_type",

@@ -22,7 +22,7 @@ from messaging.bell import CHANNEL
 
 SIGN_IN_FIRST, ACCESS_ENDED = 4401, 4403  # RFC 6455, 7.4.2: 4000 to 4999 are ours to give
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
-LOOK_AGAIN_EVERY = 30  # seconds between checks that each socket may stay open
+LOOK_AGAIN_EVERY = 4  # seconds between checks that each socket may stay open: access that ends has ended within five
 VALKEY_BACK_AFTER = 2  # seconds
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from tenancy.ids import INSTALLATION
 
 
 class LastAdmin(Exception):
-    """A center without an admin could not be put right from inside."""
+    """A center needs an admin who comes in at any hour: without her it could not be put right from inside."""
 
 
 def change_role(membership: Membership, role: str) -> None:
@@ -28,10 +28,10 @@ def change_role(membership: Membership, role: str) -> None:
     """
     refuse_while_the_log_stands_still()
     with audited(Event.ROLE_CHANGED):
-        row = _locked(membership)
+        row = locked(membership)
         if row.role == role:
             return
-        _keep_an_admin(row)
+        keep_an_admin(row)
         facts = {"before": row.role, "after": str(role)}
         row.role = role
         row.save(update_fields=["role"])
@@ -46,16 +46,22 @@ def end_membership(membership: Membership) -> None:
     """End somebody's work in a center: what she held goes back to everybody, her sessions end."""
     refuse_while_the_log_stands_still()
     with audited(Event.STAFF_DEACTIVATED):
-        row = _locked(membership)
+        row = locked(membership)
         if row.ended_at:
             return
-        _keep_an_admin(row)
+        keep_an_admin(row)
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
         seal_before_the_answer(record(Event.STAFF_DEACTIVATED, subject=row))
         tell(row.staff, Notice.ACCESS_ENDED)
         gives_up_conversations.send(sender=Membership, membership=row)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
+
+
+@transaction.atomic
+def return_to_the_pool(membership: Membership, *, by: Membership) -> None:
+    """Give back to everybody what somebody holds. Each conversation is on the record by itself."""
+    gives_up_conversations.send(sender=Membership, membership=membership, by=by)
 
 
 @transaction.atomic
@@ -76,14 +82,15 @@ def change_person(staff: Staff, *, name: str, language: str) -> None:
     record(Event.STAFF_CHANGED, subject=staff, center=INSTALLATION, facts={"language": language})
 
 
-def _locked(membership: Membership) -> Membership:
+def locked(membership: Membership) -> Membership:
     """The row, with all of its center locked in one order: two admins may not end each other at the same moment."""
     here = Membership.objects.select_for_update().filter(center=membership.center_id, ended_at=None)
     list(here.order_by("pk").values_list("pk"))
     return Membership.objects.select_for_update().get(pk=membership.pk)
 
 
-def _keep_an_admin(row: Membership) -> None:
-    admins = Membership.objects.current().filter(center=row.center_id, role=Role.ADMIN)
-    if row.role == Role.ADMIN and not admins.exclude(pk=row.pk).exists():
+def keep_an_admin(row: Membership) -> None:
+    """Raise `LastAdmin` if no other admin than this one comes in at any hour."""
+    always_in = Membership.objects.current().filter(center=row.center_id, role=Role.ADMIN, roster=None)
+    if row.role == Role.ADMIN and not always_in.exclude(pk=row.pk).exists():
         raise LastAdmin

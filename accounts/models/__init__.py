@@ -7,6 +7,7 @@ from accounts.models.kept_form import KeptForm
 from accounts.models.mail_trouble import MailTrouble
 from accounts.models.membership import Membership
 from accounts.models.passkeys import Passkey, SpentChallenge
+from accounts.models.roster import Roster
 from accounts.models.staff import Staff
 from accounts.roles import Role
 
@@ -20,6 +21,7 @@ __all__ = [
     "RecoveryCode",
     "RecoverySet",
     "Role",
+    "Roster",
     "SpentChallenge",
     "Staff",
     "TotpDevice",

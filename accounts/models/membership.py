@@ -1,9 +1,12 @@
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 
+from accounts.models.roster import Roster
 from accounts.roles import ALLOWED, Permission, Role, who_may
+from accounts.timetable import ALWAYS, Standing
 from audit.guard import GuardedQuerySet
 from tenancy.ids import uuid7
 
@@ -56,3 +59,16 @@ class Membership(models.Model):
     def sees_all(self) -> bool:
         """Whether this person sees the conversations of colleagues too."""
         return self.may(Permission.ALL_CONVERSATIONS)
+
+    @property
+    def bound_by(self) -> Roster | None:
+        """The roster that says when this person may come in, if one does."""
+        return getattr(self, "roster", None)
+
+    def standing(self, at: datetime) -> Standing:
+        """Whether this person may be in at a moment, and until when that holds."""
+        roster = self.bound_by
+        if roster is None:
+            return ALWAYS
+        roster.center = self.center  # known already: nothing is asked for its zone
+        return roster.timetable.standing(at)

@@ -25,7 +25,9 @@ from audit.sealing import LogStopped
 
 UNPROCESSABLE = 422
 LONG = timedelta(days=60)  # whoever has not come for so long may not need to come in any more
-LAST_ADMIN = gettext_lazy("A center needs an admin. Make somebody else an admin first; nothing was changed.")
+LAST_ADMIN = gettext_lazy(
+    "A center needs an admin who comes in at any hour. Make somebody else one first; nothing was changed."
+)
 LOG_STOPPED = gettext_lazy(
     "The log is not being sealed, so who may do what cannot change now. Nothing was changed; tell whoever looks"
     " after the server."
@@ -65,7 +67,7 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
             messages.error(request, LAST_ADMIN)
         except LogStopped:
             messages.error(request, LOG_STOPPED)
-    return redirect("staff")
+    return redirect("staff-person", pk)
 
 
 @needs_fresh_factor(Why.STAFF)
@@ -83,17 +85,24 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def membership_or_404(request: StaffRequest, pk: UUID) -> Membership:
     current = Membership.objects.current().filter(center=request.member.center_id)
-    return get_object_or_404(current, pk=pk)
+    return get_object_or_404(current.select_related("center", "staff", "roster"), pk=pk)
+
+
+def has_stayed_away(member: Membership) -> bool:
+    """Whether somebody has not come for so long that she may not need to any more."""
+    return (member.staff.last_login or member.started_at) < timezone.now() - LONG
 
 
 def _rows(memberships: list[Membership]) -> list[dict[str, Any]]:
     """Each with the ways in which that person signs in, and whether she has stayed away for long."""
-    ways, long_ago = ways_of_all([one.staff for one in memberships]), timezone.now() - LONG
+    ways, now = ways_of_all([one.staff for one in memberships]), timezone.now()
     return [
         {
             "membership": one,
             "ways": ways[one.staff_id],
-            "is_away": (one.staff.last_login or one.started_at) < long_ago,
+            "is_away": has_stayed_away(one),
+            "is_bound": one.bound_by is not None,
+            "standing": one.standing(now),
         }
         for one in memberships
     ]
@@ -106,9 +115,9 @@ def _page(request: StaffRequest, form: InviteForm, *, status: int = 200, link: s
         "form": form,
         "link": link,
         "tells_by_mail": tells_by_mail(),
-        "rows": _rows(list(here.select_related("staff").order_by("started_at"))),
+        "rows": _rows(list(here.select_related("center", "staff", "roster").order_by("started_at"))),
         "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],
-        "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
+        "roles": Role.choices,
         "permissions": [(one.label, [one in ALLOWED[role] for role in Role]) for one in Permission],
     }
     return render(request, "accounts/staff.html", context, status=status)

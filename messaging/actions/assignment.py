@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Membership, Staff
+from accounts.signals import Held
 from audit.events import Event
 from audit.record import record
 from messaging.actions.thread_events import add_event
@@ -55,8 +56,15 @@ def _hand(row: Conversation, *, to: Membership | None, by: Membership, what: Eve
     ring(row, everyone=True)
 
 
-def give_everything_back(member: Membership) -> None:
-    """Return what somebody held and owed to everybody: her work in the center is over."""
+def give_everything_back(member: Membership, *, by: Membership) -> None:
+    """Return what somebody held and owed to everybody."""
     for row in Conversation.objects.select_for_update().filter(assignee=member.staff_id, center=member.center_id):
-        _hand(row, to=None, by=member, what=EventKind.RELEASED, event=Event.UNASSIGNED)
+        _hand(row, to=None, by=by, what=EventKind.RELEASED, event=Event.UNASSIGNED)
     FollowUp.objects.open().filter(owner=member.staff_id, center=member.center_id).update(owner=None)
+
+
+def held_by(member: Membership) -> Held:
+    """How many conversations somebody holds, and how many open follow-ups are hers."""
+    hers = {"center": member.center_id}
+    conversations = Conversation.objects.open().filter(assignee=member.staff_id, **hers)
+    return Held(conversations.count(), FollowUp.objects.open().filter(owner=member.staff_id, **hers).count())

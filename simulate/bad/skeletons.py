@@ -135,6 +135,16 @@ def _hours(world: World, chance: Random) -> Fields:
     return fields
 
 
+def _roster(world: World, chance: Random) -> Fields:
+    """Mostly nobody is bound: whoever was would soon be outside her hours."""
+    bound = "set" if chance.random() < 0.05 else "any"
+    fields = {"bound": bound, "week-TOTAL_FORMS": "7", "week-INITIAL_FORMS": "7"}
+    for day in range(7):
+        fields |= {f"week-{day}-weekday": str(day), f"week-{day}-begins": "00:00", f"week-{day}-ends": "00:00"}
+    single = {"days-0-day": "2026-12-25", "days-0-begins": "09:00", "days-0-ends": "17:00"}
+    return {**fields, "days-TOTAL_FORMS": "1", "days-INITIAL_FORMS": "0", **single}
+
+
 def _colleague(world: World, chance: Random) -> Fields:
     return {"to": chance.choice(world.ids["staff"])}
 
@@ -191,6 +201,9 @@ POSTS: dict[str, Skeleton] = {
     "settings-password": _fixed(current="", password=NEW_PASSWORD),
     "staff-invite": _fixed(email="somebody@example.org", role="specialist"),
     "staff-role": _fixed(role="specialist"),
+    "staff-shifts": _roster,
+    "staff-extend": _fixed(longer="15"),
+    "staff-return": _fixed(),
     "reply": _words,
     "note": _words,
     "draft": _fixed(body="half a sent"),

@@ -22,7 +22,7 @@ def test_ending_somebodys_work_and_new_recovery_codes_are_asked_about_first(
     adina: Membership, naomi: Membership
 ) -> None:
     desk = signed_in(adina)
-    assert stands_in_a_dialog(desk.get("/staff/").content.decode(), f"/staff/{naomi.pk}/end/")
+    assert stands_in_a_dialog(desk.get(f"/staff/{naomi.pk}/").content.decode(), f"/staff/{naomi.pk}/end/")
     assert stands_in_a_dialog(desk.get("/settings/").content.decode(), "/settings/recovery-codes/")
 
 

@@ -76,7 +76,7 @@ def test_of_two_admins_who_end_each_others_role_at_once_one_stays(
     monkeypatch.setattr(people, "refuse_while_the_log_stands_still", lambda: None)
     center, both_have_looked = add_center("Race"), Barrier(2)
     pair = [employ(center, name, Role.ADMIN) for name in ("Anna", "Berta")]
-    look = people._keep_an_admin
+    look = people.keep_an_admin
 
     def look_and_wait(row: Membership) -> None:
         look(row)
@@ -88,7 +88,7 @@ def test_of_two_admins_who_end_each_others_role_at_once_one_stays(
             change_role(membership, Role.SPECIALIST)
         connections.close_all()
 
-    monkeypatch.setattr(people, "_keep_an_admin", look_and_wait)
+    monkeypatch.setattr(people, "keep_an_admin", look_and_wait)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(demote, pair))
     with in_center(center.pk):

@@ -45,7 +45,8 @@ OF_A_CONVERSATION = {
 }  # fmt: skip
 OF_THE_CENTER = {
     "settings-template": "template", "settings-template-remove": "template", "settings-line-calls": "line",
-    "send-again": "line", "staff-role": "membership", "staff-end": "membership",
+    "send-again": "line", "staff-role": "membership", "staff-end": "membership", "staff-person": "membership",
+    "staff-shifts": "membership", "staff-extend": "membership", "staff-return": "membership",
     "staff-sessions": "membership", "staff-session-end": "membership", "log-entry": "entry",
     "log-proof": "entry", "review-person": "person", "review-client": "client",
 }  # fmt: skip

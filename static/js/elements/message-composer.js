@@ -40,6 +40,7 @@ class MessageComposer extends HTMLElement {
     on("htmx:before:request", ({ target }) => this.#freeze(target, true))
     on("htmx:finally:request", ({ target }) => this.#freeze(target, false))
     on("htmx:before:swap", (event) => this.#carryOver(event), document)
+    on("desk:closing", ({ detail }) => this.#closing(detail), document)
     on("beforeunload", (event) => this.#unsaved && event.preventDefault(), window)
     for (const field of this.querySelectorAll("textarea")) this.#fit(field)
     this.#turnTo(this.getAttribute("mode") ?? "reply")
@@ -126,6 +127,14 @@ class MessageComposer extends HTMLElement {
     form.querySelector("[type=submit]").disabled = isSending
     clearTimeout(this.#saving)
     this.#unsaved = !isSending && this.isConnected && this.#reply?.value.trim() !== ""
+  }
+
+  // Her hours end in a moment, after which nothing is taken in any more: what she has typed is kept now.
+  #closing(isClosing) {
+    if (!this.#reply) return
+    this.#reply.readOnly = isClosing
+    clearTimeout(this.#saving)
+    if (this.#unsaved) this.#save()
   }
 
   async #save() {
