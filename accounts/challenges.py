@@ -11,7 +11,6 @@ from hashlib import sha256
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from accounts.ceremonies import NotAccepted
 from accounts.models import SpentChallenge, Staff
@@ -43,21 +42,24 @@ def give(response: HttpResponse, challenge: bytes, purpose: Purpose, staff: Staf
     )
 
 
-def take(request: HttpRequest, purpose: Purpose, staff: Staff | None = None) -> bytes:
-    """The challenge that was given to this browser for this, used up by it. Raises `NotAccepted`.
-
-    Of two uses at the same moment the digest's unique row lets one through.
-    """
+def given(request: HttpRequest, purpose: Purpose, staff: Staff | None = None) -> bytes:
+    """The challenge that was given to this browser for this. Raises `NotAccepted`. Nothing is written."""
     try:
         kept = signing.loads(request.COOKIES.get(_cookie(purpose), ""), salt=_salt(purpose, staff), max_age=LASTS)
     except signing.BadSignature as problem:
         raise NotAccepted from problem
-    challenge = bytes.fromhex(kept)
-    SpentChallenge.objects.filter(spent_at__lt=timezone.now() - LASTS).delete()
+    return bytes.fromhex(kept)
+
+
+def spend(challenge: bytes) -> None:
+    """Use a challenge up that a key has answered. Raises `NotAccepted` the second time.
+
+    Of two uses at the same moment the digest's unique row lets one through. What proves nothing spends nothing, so
+    a flood of it fills no table.
+    """
     _spent, is_first = SpentChallenge.objects.get_or_create(digest=sha256(challenge).digest())
     if not is_first:
         raise NotAccepted
-    return challenge
 
 
 def _cookie(purpose: Purpose) -> str:

@@ -19,9 +19,9 @@ from accounts import sessions
 from accounts.browsers import name_of
 from accounts.confirming import ask_again
 from accounts.keeping_out import if_locked, if_off_shift
-from accounts.lockout import client_address
 from accounts.members import member_behind
 from accounts.models import Membership
+from accounts.places import client_address
 from accounts.requests import NotYet
 from accounts.roles import NEEDS
 from accounts.routes import refuse_unlisted

@@ -19,6 +19,8 @@ class Event(TextChoices):
     SESSION_ENDED = "session_ended"
     SESSION_LOCKED = "session_locked"
     LOCKED_OUT = "locked_out"
+    FAILURES_IN_A_ROW = "failures_in_a_row"
+    STRANGERS_KEPT_OUT = "strangers_kept_out"
     INVITATION_MADE = "invitation_made"
     INVITATION_USED = "invitation_used"
     INVITATION_REFUSED = "invitation_refused"

@@ -23,6 +23,8 @@ SENTENCES: dict[Event, Promise] = {
     Event.SESSION_LOCKED: _("The desk of %(who)s was locked."),
     Event.SESSION_ENDED: _("%(who)s ended a session of %(whom)s."),
     Event.LOCKED_OUT: _("%(who)s was locked out after too many tries."),
+    Event.FAILURES_IN_A_ROW: _("Somebody has tried again and again to sign in as %(whom)s."),
+    Event.STRANGERS_KEPT_OUT: _("So many passwords failed that only known devices and passkeys came in for a while."),
     Event.INVITATION_MADE: _("%(who)s invited somebody."),
     Event.INVITATION_USED: _("%(who)s accepted an invitation."),
     Event.INVITATION_REFUSED: _("%(who)s opened an invitation that is not valid."),

@@ -23,9 +23,10 @@ app.autodiscover_tasks()
 
 @app.on_after_finalize.connect
 def schedule(sender: Celery, **kwargs: Any) -> None:
-    from jobs.tasks import BEAT
+    from accounts import tasks as accounts
+    from jobs import tasks as jobs
 
-    sender.conf.beat_schedule = BEAT
+    sender.conf.beat_schedule = {**jobs.BEAT, **accounts.BEAT}
 
 
 @setup_logging.connect

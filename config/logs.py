@@ -26,7 +26,7 @@ PERSONAL = [
 ]
 IDENTIFIER = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)$")
-QUIET = ["twilio", "urllib3", "requests", "axes", "django.request", "django.security", "uvicorn.access"]
+QUIET = ["twilio", "urllib3", "requests", "django.request", "django.security", "uvicorn.access"]
 
 # A tick a second would fill the log with itself.
 WARNINGS_ONLY = ["celery", "uvicorn.error", "kombu", "asyncio", "a2wsgi"]

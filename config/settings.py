@@ -38,7 +38,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
-    "axes",
     "django_otp",
     "channels",
     "tenancy",
@@ -69,7 +68,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SignedInMiddleware",
     "config.middleware.BadInputMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 # What Twilio posts brings no session, language, form or cookie: see config/hooks.py.
@@ -144,7 +142,7 @@ QUIETLINE_ROOT_KEYS_PATH = env.str("QUIETLINE_ROOT_KEYS_PATH", "")
 
 # Signing in
 AUTH_USER_MODEL = "accounts.Staff"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.EmailBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -157,15 +155,6 @@ LOGIN_URL = "sign-in"
 PASSKEY_HOST = "localhost" if _staff.hostname == "127.0.0.1" else _staff.hostname or ""
 PASSKEY_ORIGIN = next((one for one in STAFF_ORIGINS if urlsplit(one).hostname == PASSKEY_HOST), STAFF_ORIGINS[0])
 LOGIN_REDIRECT_URL = "inbox"
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "accounts.lockout.username"
-AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
-AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["email", "password", "username", "code", "credential"]
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
 SESSION_ENGINE = "accounts.session_store"
@@ -179,6 +168,7 @@ SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", 10, validate=validate.Ran
 # Notices for the next page travel with the browser: nothing of them is kept here.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CHALLENGE_COOKIE_NAME = "__Host-challenge" if STAFF_IS_HTTPS else "challenge"
+DEVICE_COOKIE_NAME = "__Host-device" if STAFF_IS_HTTPS else "device"
 CSRF_COOKIE_NAME = "__Host-csrf" if STAFF_IS_HTTPS else "csrf"
 CSRF_COOKIE_SECURE = STAFF_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True

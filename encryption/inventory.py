@@ -15,17 +15,14 @@ from encryption.fields import SealedField
 INDEX = {
     "a keyed hash: equality within one center is all that it shows": (
         "accounts.staff.email_index",
-        "axes.accessattempt.username",
-        "axes.accessfailurelog.username",
-        "axes.accesslog.username",
         "messaging.line.number_index",
         "messaging.phonenumber.index",
     ),
     "a hash of random bits, which cannot be guessed": (
         "accounts.invitation.secret_hash",
+        "accounts.knowndevice.digest",
         "accounts.recoverycode.digest",
         "accounts.spentchallenge.digest",
-        "axes.accesslog.session_hash",
         "messaging.pictureaddress.secret_hash",
     ),
     "a slow, salted hash": ("accounts.staff.password",),
@@ -42,6 +39,7 @@ INDEX = {
 
 PLAIN = {
     "a code out of a list in our own source": (
+        "accounts.attempts.door",
         "accounts.invitation.role",
         "accounts.membership.role",
         "audit.disclosure.fact",
@@ -68,6 +66,7 @@ PLAIN = {
         "messaging.threadevent.what",
     ),
     "days and times at which somebody of the staff may come in": ("accounts.roster.days", "accounts.roster.week"),
+    "moments, and nothing else": ("accounts.attempts.times",),
     "a status word of Twilio's": ("messaging.statusreport.status",),
     "a type of picture that we draw: JPEG, PNG, GIF or WebP": (
         "messaging.attachment.content_type",
@@ -110,26 +109,6 @@ PLAIN = {
         "audit.logentry.changes_text",
         "audit.logentry.remote_addr",
         "audit.logentry.serialized_data",
-    ),
-    "where a failed sign-in of staff came from; django-axes counts by it and clients never sign in": (
-        "axes.accessattempt.ip_address",
-        "axes.accessfailurelog.ip_address",
-        "axes.accesslog.ip_address",
-    ),
-    "what a browser says of itself at sign-in, and the address of the sign-in page": (
-        "axes.accessattempt.http_accept",
-        "axes.accessattempt.path_info",
-        "axes.accessattempt.user_agent",
-        "axes.accessfailurelog.http_accept",
-        "axes.accessfailurelog.path_info",
-        "axes.accessfailurelog.user_agent",
-        "axes.accesslog.http_accept",
-        "axes.accesslog.path_info",
-        "axes.accesslog.user_agent",
-    ),
-    "names of fields of the sign-in form, with every value masked by AXES_SENSITIVE_PARAMETERS": (
-        "axes.accessattempt.get_data",
-        "axes.accessattempt.post_data",
     ),
     "names in our own source, kept by Django": (
         "auth.group.name",

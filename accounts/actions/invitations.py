@@ -59,6 +59,7 @@ def accept(invitation: Invitation, *, name: str, password: str | None, language:
 
     Of two uses at the same moment one wins; the other raises `InvitationOver`.
     """
+    hashed = make_password(password)  # before any row is locked
     with in_platform(), audited(Event.INVITATION_USED):
         row = _use_up(invitation)
         index = email_index(row.email)
@@ -66,7 +67,7 @@ def accept(invitation: Invitation, *, name: str, password: str | None, language:
         if not staff._state.adding and _is_her_own(staff, row):
             raise InvitationOver
         staff.email, staff.name, staff.language = row.email, name, language
-        staff.password = make_password(password)
+        staff.password = hashed
         staff.save()
         return staff, _join(row, staff)
 

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import ceremonies
+from accounts import ceremonies, challenges
 from accounts.actions import signing
 from accounts.actions.telling import tell, tell_admins_of
 from accounts.ceremonies import Answer, NotAccepted
@@ -28,6 +28,7 @@ class LastWay(Exception):
 def add(staff: Staff, *, name: str, answer: str, challenge: bytes) -> Passkey:
     """Keep a key that was just made. Raises `NotAccepted`."""
     made = ceremonies.new_key(answer, challenge)
+    challenges.spend(challenge)
     is_first = not ways_of(staff).count
     try:
         with transaction.atomic():
@@ -69,6 +70,7 @@ def prove(answer: str, challenge: bytes, *, staff: Staff | None = None) -> Passk
     with transaction.atomic():
         passkey = _claimed(given, staff)
         count = ceremonies.proved(given, challenge, public_key=bytes(passkey.public_key))
+        challenges.spend(challenge)
         is_copied = passkey.shut_at is not None or _stood_still(passkey.sign_count, count)
         if is_copied:
             _shut(passkey)

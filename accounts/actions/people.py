@@ -64,15 +64,16 @@ def return_to_the_pool(membership: Membership, *, by: Membership) -> None:
     gives_up_conversations.send(sender=Membership, membership=membership, by=by)
 
 
-@transaction.atomic
 def change_password(staff: Staff, password: str) -> None:
     """Set a new password. Every other session of this person ends by it."""
-    staff.password = make_password(password)
-    staff.save(update_fields=["password"])
-    record(Event.PASSWORD_SET, subject=staff, center=INSTALLATION)
-    if ways_of(staff).count:
-        tell(staff, Notice.PASSWORD_CHANGED)
-    access_ended.send(sender=Staff, staff_id=staff.pk)
+    hashed = make_password(password)  # before any row is locked
+    with transaction.atomic():
+        staff.password = hashed
+        staff.save(update_fields=["password"])
+        record(Event.PASSWORD_SET, subject=staff, center=INSTALLATION)
+        if ways_of(staff).count:
+            tell(staff, Notice.PASSWORD_CHANGED)
+        access_ended.send(sender=Staff, staff_id=staff.pk)
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership, Staff
-from accounts.session_store import SessionStore
 from accounts.signals import access_ended
 from audit.context import Actor, acting, current_request_id
 from audit.events import Event
@@ -49,8 +48,7 @@ def note_entering(staff: Staff, center: UUID) -> None:
 
 @transaction.atomic
 def note_arrival(staff: Staff, event: Event) -> None:
-    """Both factors have passed: on the record, and the day is kept for the admins' list. What is over is forgotten."""
-    SessionStore.clear_expired()
+    """Both factors have passed: on the record, and the day is kept for the admins' list."""
     staff.last_login = timezone.now()
     staff.save(update_fields=["last_login"])
     note(event, staff)

@@ -1,7 +1,8 @@
 """Second factors. django-otp keeps its keys and codes in clear, so ours are devices of our own.
 
 Only `django_otp.verify_token()` may be called from outside: it locks the row, so that one code
-cannot be used twice at the same moment.
+cannot be used twice at the same moment. How many may be tried is `accounts.limits`' to say, of persons and
+devices; django-otp's own throttle would let a stranger shut a person out.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import time
 
 from django.db import models
 from django.db.models.functions import Now
-from django_otp.models import Device, ThrottlingMixin
+from django_otp.models import Device
 from django_otp.oath import TOTP
 
 from encryption.fields import SealedBytesField
@@ -19,7 +20,6 @@ from tenancy.ids import INSTALLATION, uuid7
 
 STEP = 30  # seconds, RFC 6238
 TOLERANCE = 1  # steps either side
-LONGEST_WAIT = 900  # seconds; a stranger must not be able to lock somebody out for long
 
 
 class OwnDevice(Device):
@@ -37,21 +37,7 @@ class OwnDevice(Device):
         return f"{self.model_label()}/{self.pk.int}"
 
 
-class CodeDevice(ThrottlingMixin, OwnDevice):
-    """A device that takes codes: with a wait after failures that stops growing.
-
-    django-otp doubles the wait without end; a stranger could lock somebody out for days.
-    """
-
-    class Meta:
-        abstract = True
-
-    def get_throttle_factor(self) -> float:
-        failures: int = max(self.throttling_failure_count, 1)
-        return min(1.0, float(LONGEST_WAIT / 2 ** (failures - 1)))
-
-
-class TotpDevice(CodeDevice):
+class TotpDevice(OwnDevice):
     """An authenticator app. `last_step` makes each code work once."""
 
     key = SealedBytesField(schema="accounts.totp.key.v1")
@@ -64,16 +50,11 @@ class TotpDevice(CodeDevice):
         return SealScope(INSTALLATION)
 
     def verify_token(self, token: str) -> bool:
-        allowed, _ = self.verify_is_allowed()
-        if not allowed:
-            return False
         step = self._step_of(token)
         if step is None:
-            self.throttle_increment()
             return False
         self.last_step = step
-        self.throttle_reset(commit=False)
-        self.save()
+        self.save(update_fields=["last_step"])
         return True
 
     def _step_of(self, token: str) -> int | None:
@@ -87,22 +68,14 @@ class TotpDevice(CodeDevice):
         return int(totp.t())
 
 
-class RecoverySet(CodeDevice):
+class RecoverySet(OwnDevice):
     """The ten recovery codes of one person: random, hashed, each good for one use."""
 
     def __str__(self) -> str:
         return f"recovery codes {self.pk}"
 
     def verify_token(self, token: str) -> bool:
-        allowed, _ = self.verify_is_allowed()
-        if not allowed:
-            return False
-        used = self.codes.filter(used_at=None, digest=self.digest_of(token)).update(used_at=Now())
-        if not used:
-            self.throttle_increment()
-            return False
-        self.throttle_reset()
-        return True
+        return bool(self.codes.filter(used_at=None, digest=self.digest_of(token)).update(used_at=Now()))
 
     def digest_of(self, code: str) -> bytes:
         """80 random bits need no slow hash; the set's id keeps equal codes of two people apart."""

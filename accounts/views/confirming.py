@@ -16,8 +16,8 @@ from accounts.ceremonies import NotAccepted
 from accounts.challenges import Purpose
 from accounts.confirming import has_kept, take_kept
 from accounts.forms import CodeForm
-from accounts.lockout import shut_after_failures
 from accounts.requests import StaffRequest
+from accounts.views.limited import code_try, limited
 from accounts.views.passkeys import options, proof_in, words_for
 from accounts.views.signing import CODE_NOT_RIGHT, wanted_address
 from accounts.ways import ways_of
@@ -37,14 +37,18 @@ ANY_REASON = _("What you are about to do needs it.")
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@limited
 def confirm(request: StaffRequest) -> HttpResponse:
     """The page that asks, and its code."""
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        charge = code_try(request, request.member.staff)
         if passed := factors.verify(request.member.staff, form.cleaned_data["code"]):
+            charge.passed()
             if passed.is_recovery:
                 signing.note(Event.RECOVERY_CODE_USED, request.member.staff)
             return _go_on(request, passed.device)
+        charge.failed()
         signing.note(Event.SECOND_FACTOR_REFUSED, request.member.staff)
         form.add_error("code", CODE_NOT_RIGHT)
     return _page(request, form, status=UNPROCESSABLE if request.method == "POST" else 200)
@@ -58,7 +62,7 @@ def confirm_options(request: StaffRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_POST
-@shut_after_failures
+@limited
 def confirm_passkey(request: StaffRequest) -> HttpResponse:
     try:
         return _go_on(request, proof_in(request, Purpose.CONFIRM, request.member.staff))

@@ -24,7 +24,10 @@ from accounts.actions.invitations import (
     refuse,
 )
 from accounts.forms import AcceptForm, CodeForm, KeptForm
+from accounts.limits import Door
 from accounts.models import Invitation, Passkey, Staff, TotpDevice
+from accounts.places import place_of
+from accounts.views.limited import limited, miss
 from accounts.views.signing import BACKEND, CODE_NOT_RIGHT, enter
 from audit.events import Event
 
@@ -34,6 +37,7 @@ UNPROCESSABLE, GONE = 422, 410
 @login_not_required  # whoever is invited has no way to sign in yet
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@limited
 def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """The page behind the link. It names no center: it may have been opened by mistake."""
     try:
@@ -44,6 +48,7 @@ def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             return _begin(request, invitation, form)
     except InvitationOver:
+        miss(Door.INVITATION, place_of(request))
         refuse()
         return render(request, "accounts/invitation_over.html", status=GONE)
     status = UNPROCESSABLE if request.method == "POST" else 200

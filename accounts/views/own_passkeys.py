@@ -79,7 +79,7 @@ def options_for_new_key(staff: Staff) -> HttpResponse:
 
 def keep(request: HttpRequest, staff: Staff, form: NewPasskeyForm) -> Passkey:
     """Keep the key in a valid form. Raises `NotAccepted`."""
-    challenge = challenges.take(request, Purpose.NEW_KEY, staff)
+    challenge = challenges.given(request, Purpose.NEW_KEY, staff)
     given = form.cleaned_data
     return passkeys.add(staff, name=given["name"], answer=given["credential"], challenge=challenge)
 

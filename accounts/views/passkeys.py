@@ -15,8 +15,10 @@ from accounts.actions.passkeys import KeyCopied
 from accounts.ceremonies import NotAccepted
 from accounts.challenges import Purpose
 from accounts.forms import AnswerForm, CodeForm, SignInForm
-from accounts.lockout import count_failure, shut_after_failures
+from accounts.limits import Door
 from accounts.models import Passkey, Staff
+from accounts.places import place_of
+from accounts.views.limited import limited, miss
 from accounts.views.signing import BACKEND, REFUSED, enter, first_step, second_step
 from accounts.ways import ways_of
 from audit.events import Event
@@ -39,7 +41,7 @@ def sign_in_options(request: HttpRequest) -> HttpResponse:
 @login_not_required  # the passkey is both factors: something she has, and her finger, face or PIN
 @sensitive_post_parameters()
 @require_POST
-@shut_after_failures
+@limited
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey alone."""
     try:
@@ -62,7 +64,7 @@ def second_step_options(request: HttpRequest) -> HttpResponse:
 @login_not_required  # the password has passed, the second factor has not
 @sensitive_post_parameters()
 @require_POST
-@shut_after_failures
+@limited
 def confirm_second_step(request: HttpRequest) -> HttpResponse:
     """The second step, by a passkey of the person whose password has passed."""
     staff = request.user
@@ -84,17 +86,21 @@ def options(purpose: Purpose, staff: Staff | None = None, *, allowed: list[Passk
 
 
 def proof_in(request: HttpRequest, purpose: Purpose, staff: Staff | None = None) -> Passkey:
-    """The key that a posted answer proves. A refusal is counted and on the record. Raises as `passkeys.prove` does."""
+    """The key that a posted answer proves. Raises as `passkeys.prove` does, and `TooMany`.
+
+    A key cannot be guessed, so one that proves itself always opens; refusals are counted and on the record, up to a
+    limit of their own.
+    """
     form = AnswerForm(request.POST)
     try:
-        challenge = challenges.take(request, purpose, staff)
+        challenge = challenges.given(request, purpose, staff)
         if not form.is_valid():
             raise NotAccepted
         passkey = passkeys.prove(form.cleaned_data["credential"], challenge, staff=staff)
         if not signing.centers_of(passkey.user):
             raise NotAccepted
     except NotAccepted:
-        count_failure(request)
+        miss(Door.PASSKEY, str(staff.pk) if staff else place_of(request))
         signing.note(Event.PASSKEY_REFUSED, staff)
         raise
     return passkey

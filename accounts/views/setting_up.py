@@ -12,6 +12,7 @@ from accounts.actions import factors, people
 from accounts.ceremonies import NotAccepted
 from accounts.forms import FirstPasswordForm, NewPasskeyForm
 from accounts.views.invitation import enrolling
+from accounts.views.limited import limited
 from accounts.views.own_passkeys import keep, options_for_new_key
 
 UNAUTHORIZED, UNPROCESSABLE = 401, 422
@@ -46,6 +47,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
 @login_not_required  # as above
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@limited
 def password(request: HttpRequest) -> HttpResponse:
     """A password after all; an authenticator app goes with it."""
     staff = enrolling(request)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions import factors, people
 from accounts.forms import PasswordForm, PersonForm
 from accounts.requests import StaffRequest
+from accounts.views.limited import limited, own_password_try
 from accounts.ways import ways_of
 from audit.fresh import Why, needs_fresh_factor
 
@@ -35,10 +36,11 @@ def show(request: StaffRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@limited
 def password(request: StaffRequest) -> HttpResponse:
     staff = request.member.staff
     form = PasswordForm(request.POST or None, staff=staff)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and own_password_try(staff, form):
         people.change_password(staff, form.cleaned_data["password"])
         auth.update_session_auth_hash(request, staff)
         messages.success(request, _("Your password is changed. Everywhere else you are signed out."))

@@ -12,10 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.models import Device
 
-from accounts import sessions
+from accounts import devices, sessions
 from accounts.actions import factors, signing
 from accounts.forms import CodeForm, SignInForm
 from accounts.models import Staff
+from accounts.views.limited import code_try, limited, password_try
 from accounts.ways import ways_of
 from audit.events import Event
 
@@ -28,17 +29,20 @@ BACKEND = "accounts.backends.EmailBackend"
 @login_not_required  # this is where people sign in
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@limited
 def password(request: HttpRequest) -> HttpResponse:
     """The first step. Until the second one has passed, nothing else opens."""
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        staff = auth.authenticate(request, **form.cleaned_data)
+        with password_try(request, form.cleaned_data["email"]) as charge:
+            staff = auth.authenticate(request, **form.cleaned_data)
         if isinstance(staff, Staff):
+            charge.passed()
             auth.login(request, staff)
             signing.note(Event.SIGN_IN_PASSWORD_PASSED, staff)
             return redirect(_with_next(request, "sign-in-code"))
-        if not getattr(request, "axes_locked_out", False):
-            signing.note(Event.SIGN_IN_PASSWORD_REFUSED)
+        charge.failed()
+        signing.note(Event.SIGN_IN_PASSWORD_REFUSED)
         form.add_error(None, NOT_RIGHT)
     status = REFUSED if request.method == "POST" else 200
     return first_step(request, form, status=status)
@@ -53,6 +57,7 @@ def first_step(request: HttpRequest, form: SignInForm, *, problem: str = "", sta
 @login_not_required  # the password has passed, the second factor has not
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@limited
 def code(request: HttpRequest) -> HttpResponse:
     """The second step: a code of the authenticator app, or a recovery code."""
     staff = request.user
@@ -60,9 +65,12 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("sign-in")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        charge = code_try(request, staff)
         passed = factors.verify(staff, form.cleaned_data["code"])
         if passed and signing.centers_of(staff):
+            charge.passed()
             return enter(request, passed.device, _event_of(passed))
+        charge.failed()
         signing.note(Event.SECOND_FACTOR_REFUSED, staff)
         form.add_error("code", CODE_NOT_RIGHT)
     status = REFUSED if request.method == "POST" else 200
@@ -86,7 +94,9 @@ def enter(request: HttpRequest, device: Device, event: Event) -> HttpResponse:
     first, *others = signing.centers_of(staff)
     sessions.start(request.session, first, several=bool(others))
     signing.note_arrival(staff, event)
-    return redirect(wanted_address(request) or ("centers" if others else "inbox"))
+    response = redirect(wanted_address(request) or ("centers" if others else "inbox"))
+    devices.remember(request, response, staff)
+    return response
 
 
 def _event_of(passed: factors.Passed) -> Event:

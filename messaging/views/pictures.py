@@ -12,7 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.actions.attempts import TooMany
+from accounts.limits import Door
+from accounts.places import place_of
 from accounts.requests import NotYet, StaffRequest, asked_by_itself
+from accounts.views.limited import miss
 from encryption.errors import SealError
 from messaging.actions.draft_pictures import (
     NoTimeForIt,
@@ -95,15 +99,24 @@ def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @login_not_required  # Twilio fetches without a password: that the address cannot be guessed is the proof
 def hand_over(request: HttpRequest, secret: str) -> HttpResponse:
-    """A picture by its address. One that is wrong, over, or somebody else's is the same plain 404."""
+    """A picture by its address. One that is wrong, over, or somebody else's is the same plain 404, thirty times."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     handed = open_address(secret, record_it=request.method == "GET")
     if handed is None:
-        return HttpResponse("Not found.", status=404, content_type="text/plain")
+        return _not_there(request)
     response = HttpResponse(handed.content if request.method == "GET" else b"", content_type=handed.content_type)
     response["Content-Length"] = str(len(handed.content))
     return response
+
+
+def _not_there(request: HttpRequest) -> HttpResponse:
+    """Plain, and plainer still to whoever keeps on guessing; an address that is right opens for everybody."""
+    try:
+        miss(Door.PICTURE, place_of(request))
+    except TooMany as refusal:
+        return HttpResponse(status=429, headers={"Retry-After": str(refusal.seconds)})
+    return HttpResponse("Not found.", status=404, content_type="text/plain")
 
 
 def _mine(request: StaffRequest, pk: UUID) -> DraftPicture:

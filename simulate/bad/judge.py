@@ -13,7 +13,7 @@ from simulate.bad.watch import Watch
 LONGEST = 2.0  # seconds
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 # What a refusal and a look may leave behind: the log, what was read, and the session that was used.
-ALWAYS_WRITTEN = ("audit_", "django_session", "axes_")
+ALWAYS_WRITTEN = ("audit_", "django_session", "accounts_attempts")
 BY_LOOKING = (*ALWAYS_WRITTEN, "messaging_readmark")
 HEADERS = {
     "x-content-type-options": "nosniff",

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.desks import name_of
+from accounts.actions.forgetting import forget_what_is_over
 from accounts.browsers import name_of as browser_name
 from accounts.models import Center, Membership, Role
 from accounts.session_store import SessionStore, kept_as
@@ -72,10 +73,11 @@ def test_a_session_is_found_changed_and_ended_by_its_key(naomi: Membership) -> N
     assert not SessionStore().exists(sha256(b"nothing").hexdigest()[:32])
 
 
-def test_sessions_that_are_over_are_forgotten_when_somebody_arrives(naomi: Membership, ruth: Membership) -> None:
+def test_sessions_that_are_over_are_forgotten(naomi: Membership, ruth: Membership) -> None:
     signed_in(naomi)
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     signed_in(ruth)
+    forget_what_is_over()
     assert Session.objects.count() == 1
 
 
