@@ -68,6 +68,7 @@ class Event(TextChoices):
     VOICEMAIL_SETTLED = "voicemail_settled"
     VOICEMAIL_ASKED_AGAIN = "voicemail_asked_again"
     FILE_SETTLED = "file_settled"
+    FILE_BLOCKED = "file_blocked"
     FILE_ASKED_AGAIN = "file_asked_again"
     PICTURE_ADDED = "picture_added"
     PICTURE_REMOVED = "picture_removed"

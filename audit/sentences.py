@@ -69,6 +69,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.TEXT_BACK_WITHHELD: _("A text after a missed call was held back."),
     Event.VOICEMAIL_SETTLED: _("A voicemail of a client was fetched, or could not be."),
     Event.VOICEMAIL_ASKED_AGAIN: _("%(who)s asked for a voicemail again."),
+    Event.FILE_BLOCKED: _("The virus scanner warned of a file of a client, so it was not kept."),
     Event.FILE_SETTLED: _("A picture or file of a client was fetched, or could not be."),
     Event.FILE_ASKED_AGAIN: _("%(who)s asked for a picture or file again."),
     Event.PICTURE_ADDED: _("%(who)s put a picture with a reply that is not sent yet."),

@@ -17,6 +17,7 @@ from django.utils import timezone
 from backup.records import last_backup_at, standing
 from encryption.roots import RootKeyProblem, check_root_keys
 from encryption.self_check import swap_warning, transport_problems
+from messaging import scanner
 from messaging.actions import room, spool
 
 SHORTEST_SECRET = 50
@@ -187,6 +188,18 @@ def _no_spool() -> Iterator[str]:
         yield "SPOOL_PATH is not set: while the database is away, texts are refused, and fetched from Twilio later."
 
 
+def _scanner() -> Iterator[str]:
+    """Files go to it in clear: it is a neighbour on this machine or nobody."""
+    host, _, port = settings.CLAMD.rpartition(":")
+    if settings.CLAMD and not settings.CLAMD.startswith("/") and not (_is_loopback(host) and port.isdecimal()):
+        yield "CLAMD must be the path of a socket, or an address and port of this machine, such as 127.0.0.1:3310."
+
+
+def _silent_scanner() -> Iterator[str]:
+    if settings.CLAMD and not list(_scanner()) and not scanner.answers():
+        yield "The virus scanner at CLAMD does not answer: files are offered as not scanned, and scanned later."
+
+
 def _disk() -> Iterator[str]:
     if settings.DATABASE_DISK_PATH and room.free_on_disk() is None:
         yield "DATABASE_DISK_PATH cannot be seen: name a folder on the disk of PostgreSQL that this user can look at."
@@ -226,11 +239,14 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "increments": _no_increments,
     "place of backups": _deletable_backups,
     "disk": _disk,
+    "virus scanner's address": _scanner,
+    "virus scanner": _silent_scanner,
     "swap": _swap,
 }
 WARNINGS = {
     "swap",
     "disk",
+    "virus scanner",
     "passkeys",
     "backups",
     "increments",

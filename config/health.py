@@ -16,7 +16,8 @@ from backup.records import standing as backup_standing
 from config import modes
 from encryption.roots import RootKeyProblem, check_root_keys
 from jobs import health as work
-from messaging.actions import pausing, room, spool
+from messaging import scanner
+from messaging.actions import pausing, room, scanning, spool
 from messaging.actions.erasing import count_in_time, count_overdue
 from messaging.actions.pausing import paused_lines, stopped_lines
 from messaging.actions.reconciling import count_late, is_compared
@@ -78,7 +79,18 @@ def standing(center_id: UUID) -> dict[str, Any]:
         "backup": backup_standing(),
         "share": room.share_of(center_id),
         "free_on_disk": room.free_on_disk(),
+        **_scanner(center_id),
         **_mail(),
+    }
+
+
+def _scanner(center_id: UUID) -> dict[str, Any]:
+    """How the virus scanner stands; what it has found is told even after it was taken away."""
+    return {
+        "has_scanner": scanner.is_on(),
+        "scanner_answers": scanner.is_on() and scanner.answers(),
+        "unscanned": scanning.count_unscanned(center_id),
+        "harmful": scanning.count_found_lately(center_id),
     }
 
 

@@ -255,6 +255,8 @@ SPOOL_PATH = env.str("SPOOL_PATH", "")
 DATABASE_DISK_PATH = env.str("DATABASE_DISK_PATH", SPOOL_PATH)
 FILES_LEAVE_FREE_MB = env.int("FILES_LEAVE_FREE_MB", 1000)
 FILES_PER_CENTER_MB = env.int("FILES_PER_CENTER_MB", 10_000, validate=validate.Range(1))
+# A virus scanner for files that can only be saved: the path of clamd's socket, or host:port on this machine.
+CLAMD = env.str("CLAMD", "")
 # For how long Twilio keeps a text that is stored here and settled: longer than the pause between two backups.
 TWILIO_KEEP_HOURS = env.int("TWILIO_KEEP_HOURS", 48)
 
@@ -274,9 +276,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 30,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000

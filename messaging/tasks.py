@@ -16,6 +16,7 @@ from messaging.actions.doubts import ask_a_person, settle
 from messaging.actions.erasing import erase_what_is_settled
 from messaging.actions.pausing import Paused, try_later
 from messaging.actions.reconciling import arrange_next_comparison, reconcile_in_turn
+from messaging.actions.scanning import scan
 from messaging.actions.work import Work
 
 
@@ -64,6 +65,12 @@ def reply_automatically(job: Job) -> None:
 def fetch_files_of_message(job: Job) -> None:
     """Fetch the pictures and files of one text: for a day, then a person is told."""
     fetch_files(_center(job), job.subject_id)
+
+
+@handles(Work.SCAN_FILE, tries=20)
+def scan_file(job: Job) -> None:
+    """Look through a file that can be saved and was stored unscanned."""
+    scan(_center(job), job.subject_id)
 
 
 @handles(Work.FETCH_RECORDING, tries=56, backoff=Backoff(first=5, most=1800), dead=voicemails.give_up)

@@ -13,6 +13,7 @@ _OURS = (
     "QUIETLINE_",
     "DATABASE_",
     "FILES_",
+    "CLAMD",
     "VALKEY_",
     "SECRET_KEY",
     "PUBLIC_",

@@ -12,10 +12,11 @@ from audit.facts import Fact
 from audit.record import record
 from jobs.models import Job
 from jobs.queue import enqueue
+from messaging import scanner
 from messaging.actions.dead_work import leave_to_a_person
 from messaging.actions.kinds import kind_of
-from messaging.actions.room import has_room_for_files, look_for_room_again
-from messaging.actions.work import Work
+from messaging.actions.room import has_room_for_files
+from messaging.actions.work import Work, look_again
 from messaging.bell import ring
 from messaging.models import (
     ASKABLE,
@@ -28,6 +29,7 @@ from messaging.models import (
     Message,
 )
 from messaging.pictures import drawn_anew
+from messaging.scanner import NotScanned
 from messaging.twilio import Gone, TooLarge, door_to, fetch_file, files_of
 from tenancy.scope import in_center, release_connection
 
@@ -96,7 +98,7 @@ def _has_to_wait(message: Message) -> bool:
     if message.attachments.filter(state=before).update(state=after):
         ring(message.conversation)
     if not has_room:
-        look_for_room_again(Work.FETCH_FILES, message.pk, center=message.center_id)
+        look_again(Work.FETCH_FILES, message.pk, center=message.center_id)
     return not has_room
 
 
@@ -127,7 +129,7 @@ def _at(sids: list[str], position: int) -> str:
 
 
 def _store(attachment: Attachment, file: bytes) -> None:
-    """A picture is drawn anew; one that claims to be one and cannot be drawn is refused. The rest is only kept."""
+    """A picture is drawn anew; one that claims to be one and cannot be drawn is refused. The rest is only scanned."""
     attachment.kind = kind_of(file)
     if attachment.kind is AttachmentKind.PICTURE:
         picture = drawn_anew(file)
@@ -136,9 +138,24 @@ def _store(attachment: Attachment, file: bytes) -> None:
             return
         attachment.content_type, attachment.content = picture.content_type, picture.content
         attachment.width, attachment.height = picture.width, picture.height
+    elif _is_harmful(attachment, file):
+        _settle(attachment, AttachmentState.HARMFUL)
+        return
     else:
         attachment.content = file
     _settle(attachment, AttachmentState.STORED)
+
+
+def _is_harmful(attachment: Attachment, file: bytes) -> bool:
+    """Whether the scanner warns of a file. If it says nothing, the file is kept, says so, and is scanned later."""
+    if not scanner.is_on():
+        return False
+    try:
+        is_harmful = scanner.is_harmful(file)
+    except NotScanned:
+        return False
+    attachment.scanned_at = timezone.now()
+    return is_harmful
 
 
 def _settle(attachment: Attachment, state: AttachmentState) -> None:
@@ -150,6 +167,9 @@ def _settle(attachment: Attachment, state: AttachmentState) -> None:
             return
         attachment.state = state
         attachment.save()
+        if scanner.is_on() and attachment.is_unscanned:
+            look_again(Work.SCAN_FILE, attachment.pk, center=attachment.center_id)
         facts: dict[str, Fact] = {"state": str(state), "kind": str(attachment.kind), "position": attachment.position}
-        record(Event.FILE_SETTLED, subject=attachment, conversation=row.pk, client=row.client_id, facts=facts)
+        event = Event.FILE_BLOCKED if state == AttachmentState.HARMFUL else Event.FILE_SETTLED
+        record(event, subject=attachment, conversation=row.pk, client=row.client_id, facts=facts)
         ring(row)

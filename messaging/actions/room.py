@@ -3,23 +3,18 @@
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import BigIntegerField, Func, Sum
-from django.utils import timezone
 
-from jobs.queue import enqueue
-from messaging.actions.work import Work
 from messaging.models import Attachment, DraftPicture, Recording
 from tenancy.postgresql import circuit
 
 MB = 1024 * 1024
 NEARLY = 80  # percent
 LOOK_AGAIN = 10.0  # seconds for which one sum of a center's files serves this process
-LOOK_FOR_ROOM = timedelta(minutes=5)
 
 _sums: dict[UUID, tuple[float, int]] = {}
 
@@ -67,13 +62,6 @@ def has_room_for_files(center_id: UUID) -> bool:
 def has_room_on_disk() -> bool:
     """Whether the disk of PostgreSQL has more room than is kept for texts."""
     return not circuit.is_full() and not disk_is_short()
-
-
-def look_for_room_again(kind: Work, subject_id: UUID, *, center: UUID) -> None:
-    """A job of its own for in a while, so that waiting for room uses up no tries; one for all who ask meanwhile."""
-    again = timezone.now() + LOOK_FOR_ROOM
-    key = f"room:{subject_id}:{again.timestamp() // LOOK_FOR_ROOM.total_seconds():.0f}"
-    enqueue(kind, subject_id, center=center, run_at=again, dedupe=key)
 
 
 def disk_is_short() -> bool:

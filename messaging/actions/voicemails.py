@@ -14,8 +14,8 @@ from jobs.queue import enqueue
 from messaging.actions.calls import give_conversation, lock_call
 from messaging.actions.dead_work import record_death
 from messaging.actions.follow_ups import owe
-from messaging.actions.room import has_room_on_disk, look_for_room_again
-from messaging.actions.work import Work
+from messaging.actions.room import has_room_on_disk
+from messaging.actions.work import Work, look_again
 from messaging.bell import ring
 from messaging.models import TO_COME, Call, Conversation, FollowUpKind, Recording, RecordingState
 from messaging.twilio import Busy, Door, Gone, RecordingPost, TooLarge, door_to, fetch_recording
@@ -140,7 +140,7 @@ def _has_to_wait(recording: Recording) -> bool:
     if Recording.objects.filter(pk=recording.pk, state=before).update(state=after):
         ring(Conversation.objects.get(calls=recording.call_id))
     if not has_room:
-        look_for_room_again(Work.FETCH_RECORDING, recording.pk, center=recording.center_id)
+        look_again(Work.FETCH_RECORDING, recording.pk, center=recording.center_id)
     return not has_room
 
 

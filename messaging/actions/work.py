@@ -1,4 +1,12 @@
+from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
+
+from django.utils import timezone
+
+from jobs.queue import enqueue
+
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class Work(StrEnum):
@@ -10,5 +18,13 @@ class Work(StrEnum):
     AUTO_REPLY = "messaging.auto_reply"
     FETCH_FILES = "messaging.fetch_files"
     FETCH_RECORDING = "messaging.fetch_recording"
+    SCAN_FILE = "messaging.scan_file"
     TEXT_BACK = "messaging.text_back"
     RECONCILE = "messaging.reconcile"
+
+
+def look_again(kind: Work, subject_id: UUID, *, center: UUID) -> None:
+    """A job of its own for in a while: waiting uses up no tries, and there is one for all who ask meanwhile."""
+    again = timezone.now() + LOOK_AGAIN_AFTER
+    key = f"again:{kind}:{subject_id}:{again.timestamp() // LOOK_AGAIN_AFTER.total_seconds():.0f}"
+    enqueue(kind, subject_id, center=center, run_at=again, dedupe=key)

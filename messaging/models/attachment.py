@@ -14,6 +14,7 @@ class AttachmentState(models.TextChoices):
     LOST = "lost", _("could not be fetched")
     HELD = "held", _("more than are fetched by themselves")
     WAITING = "waiting", _("waiting for room")
+    HARMFUL = "harmful", _("harmful")
 
 
 EXPECTED = (AttachmentState.COMING, AttachmentState.WAITING)  # what comes by itself
@@ -36,6 +37,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """For pages: megabytes are read only by whoever shows them."""
         return self.defer("content").order_by("position")
 
+    def unscanned(self) -> "AttachmentQuerySet":
+        """What can be saved as it came, and nothing has looked through. Pictures are drawn anew instead."""
+        return self.filter(state=AttachmentState.STORED, scanned_at=None).exclude(kind=AttachmentKind.PICTURE)
+
 
 class Attachment(models.Model):
     """One file of a text. Pictures are kept as new pixels, everything else as it came, to be saved and not shown."""
@@ -52,6 +57,7 @@ class Attachment(models.Model):
     height = models.PositiveIntegerField(null=True)
     content = SealedFileField(schema="messaging.attachment.content.v1", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    scanned_at = models.DateTimeField(null=True)  # since when the virus scanner has nothing against it
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -68,3 +74,8 @@ class Attachment(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.kind == AttachmentKind.PICTURE
+
+    @property
+    def is_unscanned(self) -> bool:
+        """Whether it can be saved as it came, and nothing has looked through it."""
+        return self.state == AttachmentState.STORED and not self.is_picture and self.scanned_at is None
