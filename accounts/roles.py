@@ -21,7 +21,7 @@ class Permission(models.TextChoices):
     NUMBER = "number", _("See the whole number of a client whose conversation one holds")
     ANY_NUMBER = "any_number", _("See the whole number of any client")
     CENTER = "center", _("Set lines, opening hours and ready words")
-    STAFF = "staff", _("Invite people, set their role and their hours, end their work")
+    STAFF = "staff", _("Invite people, set their role and their hours, suspend or end their work")
     HEALTH = "health", _("See what does not work, and have stopped sending tried again")
     LOG = "log", _("Read, check and export the log")
     REVIEW = "review", _("Look at who read what, and sign the week off")
@@ -105,6 +105,8 @@ NEEDS: dict[str, Permission] = {
     "staff-shifts": Permission.STAFF,
     "staff-extend": Permission.STAFF,
     "staff-return": Permission.STAFF,
+    "staff-suspend": Permission.STAFF,
+    "staff-resume": Permission.STAFF,
     "staff-end": Permission.STAFF,
     "staff-sessions": Permission.STAFF,
     "staff-session-end": Permission.STAFF,

@@ -16,6 +16,7 @@ from accounts.views import (
     staff_person,
     staff_sessions,
     staff_shifts,
+    staff_suspension,
 )
 
 urlpatterns = [
@@ -56,6 +57,8 @@ urlpatterns = [
     path("staff/<uuid:pk>/extend/", staff_shifts.extend, name="staff-extend"),
     path("staff/<uuid:pk>/return/", staff_person.return_to_the_pool, name="staff-return"),
     path("staff/<uuid:pk>/role/", staff.change_role, name="staff-role"),
+    path("staff/<uuid:pk>/suspend/", staff_suspension.suspend, name="staff-suspend"),
+    path("staff/<uuid:pk>/resume/", staff_suspension.resume, name="staff-resume"),
     path("staff/<uuid:pk>/end/", staff.end, name="staff-end"),
     path("staff/<uuid:pk>/sessions/", staff_sessions.show, name="staff-sessions"),
     path("staff/<uuid:pk>/sessions/end/", staff_sessions.end, name="staff-session-end"),

@@ -96,6 +96,8 @@ class Event(TextChoices):
     STAFF_ADDED = "staff_added"
     STAFF_CHANGED = "staff_changed"
     STAFF_DEACTIVATED = "staff_deactivated"
+    STAFF_SUSPENDED = "staff_suspended"
+    STAFF_RESUMED = "staff_resumed"
     ROLE_CHANGED = "role_changed"
     SHIFTS_CHANGED = "shifts_changed"
     SHIFT_EXTENDED = "shift_extended"

@@ -96,6 +96,8 @@ SENTENCES: dict[Event, Promise] = {
     Event.STAFF_ADDED: _("%(who)s added a member of staff."),
     Event.STAFF_CHANGED: _("%(who)s changed the details of %(whom)s."),
     Event.STAFF_DEACTIVATED: _("%(who)s ended the access of %(whom)s."),
+    Event.STAFF_SUSPENDED: _("%(who)s suspended the access of %(whom)s."),
+    Event.STAFF_RESUMED: _("%(who)s took the access of %(whom)s up again."),
     Event.ROLE_CHANGED: _("%(who)s changed the role of %(whom)s."),
     Event.SHIFTS_CHANGED: _("%(who)s changed the hours in which %(whom)s may come in."),
     Event.SHIFT_EXTENDED: _("%(who)s let %(whom)s stay longer than her hours."),

@@ -29,7 +29,7 @@ def invite(center: Center, *, email: str, role: str, by: Staff | None) -> str:
     """Invite somebody and return the address of her link. Its secret is not kept, only a hash."""
     secret = secrets.token_urlsafe(24)
     with in_center(center.pk), audited(Event.INVITATION_MADE):
-        here = Membership.objects.current().filter(center=center, staff__email_index=email_index(email))
+        here = Membership.objects.on_staff().filter(center=center, staff__email_index=email_index(email))
         if any(_can_sign_in(membership.staff) for membership in here.select_related("staff")):
             raise AlreadyHere  # whoever stopped half way gets another link
         invitation = Invitation.objects.create(
@@ -92,7 +92,7 @@ def _use_up(invitation: Invitation) -> Invitation:
 def _join(row: Invitation, staff: Staff) -> Membership:
     row.used_by = staff
     row.save(update_fields=["used_by"])
-    current = Membership.objects.current().filter(center=row.center_id, staff=staff).first()
+    current = Membership.objects.on_staff().filter(center=row.center_id, staff=staff).first()
     membership = current or Membership.objects.create(center_id=row.center_id, staff=staff, role=row.role)
     record(Event.STAFF_ADDED, subject=membership, center=row.center_id, facts={"role": str(row.role)})
     return membership
@@ -106,7 +106,7 @@ def _is_her_own(staff: Staff, invitation: Invitation) -> bool:
     if _can_sign_in(staff):
         return True
     with in_platform():
-        return Membership.objects.current().filter(staff=staff).exclude(center=invitation.center_id).exists()
+        return Membership.objects.on_staff().filter(staff=staff).exclude(center=invitation.center_id).exists()
 
 
 def _can_sign_in(staff: Staff) -> bool:

@@ -72,10 +72,16 @@ def note_of_stranger(event: Event, staff: Staff) -> None:
 
 
 def _write(actor: Actor, event: Event, staff: Staff | None, facts: dict[str, str]) -> None:
-    centers = (centers_of(staff) if staff else []) or [INSTALLATION]
+    centers = (_known_in(staff) if staff else []) or [INSTALLATION]
     with acting(actor, request_id=current_request_id()), in_platform():
         for center in centers:
             record(event, subject=staff, center=center, facts=facts)
+
+
+def _known_in(staff: Staff) -> list[UUID]:
+    """Where somebody works, also where she is suspended: what is tried in her name concerns the admins there."""
+    with in_platform():
+        return list(Membership.objects.on_staff().filter(staff=staff).values_list("center_id", flat=True))
 
 
 @transaction.atomic

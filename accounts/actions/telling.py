@@ -47,7 +47,7 @@ def tell_admins(center: UUID, notice: Notice, *, but: Staff | None = None) -> No
 def tell_admins_of(staff: Staff, notice: Notice) -> None:
     """Have the admins of every center told where this person works."""
     with in_platform():
-        for center in Membership.objects.current().filter(staff=staff).values_list("center_id", flat=True):
+        for center in Membership.objects.on_staff().filter(staff=staff).values_list("center_id", flat=True):
             tell_admins(center, notice, but=staff)
 
 

@@ -12,8 +12,13 @@ from tenancy.ids import uuid7
 
 
 class MembershipQuerySet(GuardedQuerySet["Membership"]):
-    def current(self) -> Self:
+    def on_staff(self) -> Self:
+        """Those whose work has not ended, whoever is suspended too."""
         return self.filter(ended_at=None, staff__is_active=True)
+
+    def current(self) -> Self:
+        """Those who may come in."""
+        return self.on_staff().filter(suspended_at=None)
 
     def who_may(self, permission: Permission) -> Self:
         """Those whose role has a permission."""
@@ -29,6 +34,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=Role.choices)
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
 

@@ -84,8 +84,8 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 def membership_or_404(request: StaffRequest, pk: UUID) -> Membership:
-    current = Membership.objects.current().filter(center=request.member.center_id)
-    return get_object_or_404(current.select_related("center", "staff", "roster"), pk=pk)
+    current = Membership.objects.on_staff().filter(center=request.member.center_id)
+    return get_object_or_404(current.select_related("center", "staff", "roster", "suspended_by"), pk=pk)
 
 
 def has_stayed_away(member: Membership) -> bool:
@@ -100,7 +100,7 @@ def _rows(memberships: list[Membership]) -> list[dict[str, Any]]:
         {
             "membership": one,
             "ways": ways[one.staff_id],
-            "is_away": has_stayed_away(one),
+            "is_away": has_stayed_away(one) and one.suspended_at is None,
             "is_bound": one.bound_by is not None,
             "standing": one.standing(now),
         }
@@ -109,13 +109,13 @@ def _rows(memberships: list[Membership]) -> list[dict[str, Any]]:
 
 
 def _page(request: StaffRequest, form: InviteForm, *, status: int = 200, link: str = "") -> HttpResponse:
-    here = Membership.objects.current().filter(center=request.member.center_id)
+    here = Membership.objects.on_staff().filter(center=request.member.center_id)
     waiting = Invitation.objects.filter(center=request.member.center_id, used_at=None)
     context = {
         "form": form,
         "link": link,
         "tells_by_mail": tells_by_mail(),
-        "rows": _rows(list(here.select_related("center", "staff", "roster").order_by("started_at"))),
+        "rows": _rows(list(here.select_related("center", "staff", "roster", "suspended_by").order_by("started_at"))),
         "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],
         "roles": Role.choices,
         "permissions": [(one.label, [one in ALLOWED[role] for role in Role]) for one in Permission],

@@ -33,6 +33,7 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
         "standing": member.standing(timezone.now()),
         "longer": LONGER,
         "held": held_by(member),
+        "is_oneself": member.pk == request.member.pk,
     }
     return render(request, "accounts/staff_person.html", context)
 

@@ -204,6 +204,8 @@ POSTS: dict[str, Skeleton] = {
     "staff-shifts": _roster,
     "staff-extend": _fixed(longer="15"),
     "staff-return": _fixed(),
+    "staff-suspend": _fixed(),
+    "staff-resume": _fixed(),
     "reply": _words,
     "note": _words,
     "draft": _fixed(body="half a sent"),

@@ -11,15 +11,18 @@ import pytest
 from django.db import connections
 from django_otp.oath import TOTP
 
-from accounts.actions import people
+from accounts.actions import people, suspending
 from accounts.actions.centers import add_center
 from accounts.actions.factors import begin_totp, make_recovery_codes
 from accounts.actions.invitations import InvitationOver, accept, find_open, invite
 from accounts.actions.passkeys import LastWay, remove
 from accounts.actions.people import LastAdmin, change_role
+from accounts.actions.suspending import MayNoLonger, resume, suspend
 from accounts.hashers import Argon2idHasher
-from accounts.models import Membership, Passkey, Role, Staff
+from accounts.models import Center, Membership, Passkey, Role, Staff
 from audit.context import Actor, acting
+from audit.events import Event
+from audit.models import LogEntry
 from tenancy.scope import in_center
 from tests.accounts.keys import SIGN_IN, options, registered
 from tests.authenticator import Authenticator
@@ -138,3 +141,48 @@ def test_of_two_removals_at_once_one_key_stays(fresh_database: Database) -> None
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(take_away, keys)) == [False, True]
     assert Passkey.objects.count() == 1
+
+
+@pytest.fixture
+def _log_is_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suspending, "refuse_while_the_log_stands_still", lambda: None)
+    monkeypatch.setattr(suspending, "seal_before_the_answer", lambda entry: None)
+
+
+def at_once(center: Center, *acts: Any) -> list[Any]:
+    def run(act: Any) -> Any:
+        try:
+            with acting(Actor.command("test")), in_center(center.pk):
+                return act()
+        except (LastAdmin, MayNoLonger) as refusal:
+            return type(refusal)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.mark.usefixtures("_log_is_sealed")
+def test_of_admins_who_suspend_each_other_at_once_one_stays(fresh_database: Database) -> None:
+    center = add_center("Race")
+    anna, berta, clara = (employ(center, name, Role.ADMIN) for name in ("Anna", "Berta", "Clara"))
+    circle = [(anna, berta), (berta, clara), (clara, anna)]
+    answers = at_once(center, *[lambda who=who, by=by: suspend(who, by=by) for who, by in circle])
+    with in_center(center.pk):
+        left = Membership.objects.current().filter(role=Role.ADMIN).count()
+    assert left >= 1
+    assert answers.count(True) == 3 - left
+    assert set(answers) <= {True, MayNoLonger, LastAdmin}
+
+
+@pytest.mark.usefixtures("_log_is_sealed")
+def test_of_eight_who_suspend_and_take_up_at_once_the_log_tells_each_once(fresh_database: Database) -> None:
+    center = add_center("Race")
+    admin, other = employ(center, "Anna", Role.ADMIN), employ(center, "Rosa", Role.SPECIALIST)
+    assert at_once(center, *[lambda: suspend(other, by=admin)] * 8).count(True) == 1
+    assert at_once(center, *[lambda: resume(other, by=admin)] * 8).count(True) == 1
+    with in_center(center.pk):
+        events = [Event.STAFF_SUSPENDED, Event.STAFF_RESUMED]
+        told = LogEntry.objects.filter(event__in=events).order_by("timestamp", "id").values_list("event", flat=True)
+        assert list(told) == events

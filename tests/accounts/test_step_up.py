@@ -28,7 +28,7 @@ LATER = 11 * 60  # seconds: a factor is fresh for ten minutes
 INVITE = {"email": "heron@example.org", "role": "specialist"}
 NEED_IT = {
     "passkey-new", "passkey-name", "passkey-remove", "new-recovery-codes", "staff-invite", "staff-role", "staff-end",
-    "log-proof", "client-number", "staff-shifts",
+    "log-proof", "client-number", "staff-shifts", "staff-suspend", "staff-resume",
 }  # fmt: skip
 
 

@@ -47,6 +47,7 @@ OF_THE_CENTER = {
     "settings-template": "template", "settings-template-remove": "template", "settings-line-calls": "line",
     "send-again": "line", "staff-role": "membership", "staff-end": "membership", "staff-person": "membership",
     "staff-shifts": "membership", "staff-extend": "membership", "staff-return": "membership",
+    "staff-suspend": "membership", "staff-resume": "membership",
     "staff-sessions": "membership", "staff-session-end": "membership", "log-entry": "entry",
     "log-proof": "entry", "review-person": "person", "review-client": "client",
 }  # fmt: skip

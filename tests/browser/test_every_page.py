@@ -67,6 +67,20 @@ def test_a_page_is_quiet_and_open_to_everybody(stack: Stack, desk: BrowserContex
     page.close()
 
 
+@pytest.mark.parametrize("below", ["", "shifts/", "sessions/"])
+def test_the_page_of_a_colleague_is_quiet_and_open_to_everybody(desk: BrowserContext, below: str) -> None:
+    page = desk.new_page()
+    page.goto("/staff/")
+    path = page.get_by_role("link", name="Naomi").get_attribute("href")
+    assert _look_at(page, f"{path}{below}") == []
+    assert "Naomi" not in page.title()
+    if below == "":
+        page.get_by_role("button", name="Suspend…").click()
+    faults = Axe().run(page).response["violations"]
+    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in faults] == []
+    page.close()
+
+
 def test_an_open_conversation_is_quiet_and_open_to_everybody(stack: Stack, desk: BrowserContext) -> None:
     text_from(stack, "+16145550141", SECRET)
     page = desk.new_page()
