@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit.events import READS, Event
+from audit.fresh import Why, needs_fresh_factor
 from audit.models import LogEntry
 from audit.names import client_names, staff_names
 from audit.record import record_read
@@ -25,6 +26,7 @@ from audit.views import StaffRequest
 A_CENTURY = 365 * 100  # days: weeks further away than that are somebody's typing error
 
 
+@needs_fresh_factor(Why.LOG)
 @require_GET
 def week_page(request: StaffRequest) -> HttpResponse:
     week = _week(request.GET.get("week", ""))
@@ -40,6 +42,7 @@ def week_page(request: StaffRequest) -> HttpResponse:
     return render(request, "audit/review.html", context)
 
 
+@needs_fresh_factor(Why.LOG)
 @require_GET
 def person_page(request: StaffRequest, pk: UUID) -> HttpResponse:
     week = _week(request.GET.get("week", ""))
@@ -56,6 +59,7 @@ def person_page(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "audit/review_person.html", context)
 
 
+@needs_fresh_factor(Why.LOG)
 @require_GET
 def client_page(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Who ever opened this client, and when last."""
@@ -84,6 +88,7 @@ def _names_of(request: StaffRequest, clients: Collection[UUID]) -> Mapping[UUID,
     return {client: name.called for client, name in names.items()}
 
 
+@needs_fresh_factor(Why.LOG)
 @require_POST
 def sign_off_week(request: StaffRequest) -> HttpResponse:
     week = _week(request.POST.get("week", ""))

@@ -35,6 +35,7 @@ class StaffRequest(HttpRequest):
     member: Member
 
 
+@needs_fresh_factor(Why.LOG)
 @require_GET
 def log_list(request: StaffRequest) -> HttpResponse:
     names = staff_names(request.member.center_id)
@@ -50,6 +51,7 @@ def log_list(request: StaffRequest) -> HttpResponse:
     return render(request, "audit/log.html", context)
 
 
+@needs_fresh_factor(Why.LOG)
 @require_GET
 def log_entry(request: StaffRequest, pk: UUID) -> HttpResponse:
     names = staff_names(request.member.center_id)

@@ -28,8 +28,9 @@ UNPROCESSABLE = 422
 REASONS: dict[str, Promise] = {
     Why.SIGN_IN: _("You are about to change how you sign in. Whoever sits down at your open desk must not be able to."),
     Why.STAFF: _("You are about to change who may come in. Whoever sits down at your open desk must not be able to."),
-    Why.LOG: _("You are about to take something of the log out of Quietline."),
+    Why.LOG: _("You are about to open the log. Who read and did what is for nobody who sits down at your open desk."),
     Why.NUMBER: _("You are about to see a client's whole number."),
+    Why.LINES: _("You are about to change which phone rings when clients call."),
     Why.LOCKED: _("This desk is locked. What you were writing is kept."),
 }
 ANY_REASON = _("What you are about to do needs it.")

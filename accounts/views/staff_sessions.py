@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actions import desks
 from accounts.requests import StaffRequest
 from accounts.views.staff import membership_or_404
+from audit.fresh import Why, needs_fresh_factor
 
 
 @require_GET
@@ -20,6 +21,7 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "accounts/staff_sessions.html", context)
 
 
+@needs_fresh_factor(Why.STAFF)
 @require_POST
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Sign her out in one place, or everywhere. An admin's own session stays: she signs out by herself."""

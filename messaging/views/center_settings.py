@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.requests import StaffRequest
+from audit.fresh import Why, needs_fresh_factor
 from messaging.actions.center_words import change_template, retire_template, set_hours, that_tell
 from messaging.actions.line_calls import set_calls
 from messaging.models import ClosedDay, Line, OpeningHours, Template
@@ -67,6 +68,7 @@ def lines(request: StaffRequest) -> HttpResponse:
     return render(request, "messaging/settings/lines.html", context)
 
 
+@needs_fresh_factor(Why.LINES)
 @require_http_methods(["GET", "POST"])
 def line_calls(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Which phone rings when clients call a line, and what follows when nobody answers."""

@@ -1,34 +1,59 @@
 """What needs a fresh factor asks for one, says why, and goes on where one was (AUTH-12)."""
 
+import html
 import re
 import time
+from collections import defaultdict
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from django_otp.oath import TOTP
 
 from accounts.actions.factors import make_recovery_codes
 from accounts.actions.invitations import invite
 from accounts.models import Center, Invitation, KeptForm, Membership, Passkey, Role
+from accounts.roles import NEEDS, Permission
 from accounts.routes import patterns
-from audit.fresh import why_of
+from accounts.views.confirming import REASONS
+from audit.fresh import Why, why_of
+from audit.guard import audited
 from audit.models import LogEntry
 from messaging.models import Conversation, Line
 from tenancy.scope import in_center
 from tests.accounts.keys import options, registered
+from tests.accounts.worlds import GUARDED, address_of, undone
 from tests.authenticator import Authenticator
 from tests.doors import signed_in, text_in
 
 pytestmark = pytest.mark.django_db
 LATER = 11 * 60  # seconds: a factor is fresh for ten minutes
 INVITE = {"email": "heron@example.org", "role": "specialist"}
+# What may be sent without one, each with its reason. What is said to clients is guarded by the lock of the desk.
+NOT_ASKED = {
+    "settings": "a name and a language let nobody in",
+    "settings-password": "asks for the password itself",
+    "settings-session-end": "signs out, and lets nobody in",
+    "passkey-options": "keeps nothing: what adds a key asks",
+    "center-enter": "leads to where she may be anyway",
+    "confirm": "is where one is asked",
+    "confirm-passkey": "is where one is asked",
+    "confirm-passkey-options": "is where one is asked",
+    "settings-hours": "said to clients in the open, and put right as easily",
+    "settings-template-new": "said to clients in the open, and put right as easily",
+    "settings-template": "said to clients in the open, and put right as easily",
+    "settings-template-remove": "said to clients in the open, and put right as easily",
+    "send-again": "sends what others have written",
+}
 NEED_IT = {
     "passkey-new", "passkey-name", "passkey-remove", "new-recovery-codes", "staff-invite", "staff-role", "staff-end",
-    "log-proof", "client-number", "staff-shifts", "staff-suspend", "staff-resume",
+    "staff-session-end", "log", "log-entry", "log-proof", "review", "review-person", "review-client", "review-sign-off",
+    "settings-line-calls", "client-number", "staff-shifts", "staff-suspend", "staff-resume",
 }  # fmt: skip
 
 
@@ -56,6 +81,38 @@ def _asked(answer: Any) -> dict[str, list[str]]:
 
 def test_exactly_these_addresses_need_a_fresh_factor() -> None:
     assert {str(one.name) for one in patterns() if why_of(one.callback)} == NEED_IT
+
+
+def test_whatever_is_sent_asks_for_a_fresh_factor_or_has_a_reason_not_to(adina: Membership) -> None:
+    browser, nothing = _stale(adina), defaultdict[str, Any](uuid4)
+    sent = {str(one.name): one for one in GUARDED if NEEDS[str(one.name)] != Permission.CONVERSATIONS}
+    unasked = set()
+    for name, pattern in sent.items():
+        with undone():
+            answer = browser.post(address_of(pattern, nothing), {"decision": "leave"})
+        if answer.status_code != 405 and not answer.headers.get("Location", "").startswith("/confirm/?why="):
+            unasked.add(name)
+    assert unasked == NOT_ASKED.keys()
+    assert {NEEDS[name] for name in unasked} <= {Permission.OWN_ACCOUNT, Permission.CENTER, Permission.HEALTH}
+
+
+def test_whoever_opens_the_log_is_asked_first(adina: Membership) -> None:
+    browser, nothing = _stale(adina), defaultdict[str, Any](uuid4)
+    for pattern in (one for one in GUARDED if NEEDS[str(one.name)] in (Permission.LOG, Permission.REVIEW)):
+        if pattern.name != "review-sign-off":
+            address = address_of(pattern, nothing)
+            assert _asked(browser.get(address)) == {"why": ["log"], "next": [address]}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("why", [why.value for why in Why])
+def test_every_page_that_asks_says_why_in_the_readers_language(ruth: Membership, why: str, language: str) -> None:
+    with in_center(ruth.center_id), audited():
+        ruth.staff.language = language
+        ruth.staff.save()
+    page = _stale(ruth).get("/confirm/", {"why": why, "next": "/"}).content.decode()
+    with translation.override(language):
+        assert html.escape(str(REASONS[why])) in page
 
 
 def test_a_page_asks_and_leads_back_to_itself(ruth: Membership) -> None:
