@@ -6,7 +6,6 @@ The table in accounts/roles.py says who may; this asks every door of the product
 import re
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -37,7 +36,6 @@ from tests.accounts.worlds import (
     Worlds,
     address_of,
     expected_of,
-    kind_of,
     undone,
 )
 from tests.doors import signed_in, text_in
@@ -85,16 +83,6 @@ def test_every_address_answers_each_role_as_the_table_says(
     record_property("cases", cases)
     assert wrong == [], "\n".join(wrong)
     assert cases == 8 * len(GUARDED)
-
-
-def test_an_id_that_means_nothing_is_gone_for_whoever_may(staff: dict[str, Membership]) -> None:
-    browser = signed_in(staff["admin"])
-    kinds = {*OF_A_CONVERSATION.values(), *OF_THE_CENTER.values(), *OF_ONE_PERSON.values()}
-    nothing = {kind: uuid4() for kind in kinds}
-    for pattern in GUARDED:
-        if kind_of(str(pattern.name)):
-            codes = {_ask(browser, address_of(pattern, nothing), method).status_code for method in ("GET", "POST")}
-            assert codes <= {404, 405}, pattern.name
 
 
 def test_every_address_with_an_id_says_what_it_stands_for() -> None:

@@ -179,6 +179,7 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "follow-up-settle": {"outcome": "done", "return": "list"},
         "retry-decision": {"decision": "leave"},
         "settings": {"name": "Naomi Tester", "language": "es"},
+        "settings-password": {"current": "not hers", "password": "nine loud otters swim"},
         "settings-line-calls": {"staff_number": "614 555 0177", "ring_seconds": "20", "text_back": "on"},
         "settings-template-new": ready,
         "settings-template": ready,
