@@ -136,5 +136,14 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.SPECIALIST)
 
 
+class RecoveryForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What happened, and how you know that it is this person"),
+        help_text=_("Such as: lost her phone, came by and asked. The admins here read it."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)

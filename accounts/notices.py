@@ -24,8 +24,19 @@ class Notice(StrEnum):
     ACCESS_ENDED = "access_ended"
     ACCESS_SUSPENDED = "access_suspended"
     ACCESS_RESUMED = "access_resumed"
+    RECOVERY_ASKED = "recovery_asked"
+    RECOVERY_AGREED = "recovery_agreed"
+    RECOVERY_CANCELLED = "recovery_cancelled"
+    RECOVERY_LINK_MADE = "recovery_link_made"
+    RECOVERY_USED = "recovery_used"
+    RECOVERY_BY_CONSOLE = "recovery_by_console"
     COLLEAGUES_PASSKEY_SHUT = "colleagues_passkey_shut"
     COLLEAGUES_FAILED_TRIES = "colleagues_failed_tries"
+    COLLEAGUES_RECOVERY_ASKED = "colleagues_recovery_asked"
+    COLLEAGUES_RECOVERY_AGREED = "colleagues_recovery_agreed"
+    COLLEAGUES_RECOVERY_CANCELLED = "colleagues_recovery_cancelled"
+    COLLEAGUES_RECOVERY_USED = "colleagues_recovery_used"
+    COLLEAGUES_RECOVERY_BY_CONSOLE = "colleagues_recovery_by_console"
 
 
 class Words(NamedTuple):
@@ -50,6 +61,16 @@ IF_NOT_YOU = _(
 )
 IF_SURPRISED = _("If this surprises you, ask an admin, in person or by phone.")
 PLEASE_LOOK = _("Please sign in and look at the staff page and the log, and speak with the person, not by mail.")
+
+CANCEL_IT = _(
+    "If you did not ask for it, sign in and cancel it at the top of any page, and tell another admin, in person or by"
+    " phone."
+)
+PLEASE_CHECK = _(
+    "Please speak with that colleague, in person or by phone. If nobody asked for it, sign in and cancel it"
+    " on the staff"
+    " page."
+)
 
 WORDS: dict[Notice, Words] = {
     Notice.ACCOUNT_READY: Words(
@@ -124,6 +145,82 @@ WORDS: dict[Notice, Words] = {
         _("your access works again"),
         _("An admin took your access up again. You sign in as before."),
         IF_SURPRISED,
+    ),
+    Notice.RECOVERY_ASKED: Words(
+        _("a new way in was asked for you"),
+        _(
+            "An admin says that you have lost every way of signing in. From tomorrow you can be given a link"
+            " to set up a new one, or sooner if a second admin agrees."
+        ),
+        CANCEL_IT,
+    ),
+    Notice.RECOVERY_AGREED: Words(
+        _("a new way in is ready for you"),
+        _("A second admin agreed: you can be given a link now to set up a new way of signing in."),
+        CANCEL_IT,
+    ),
+    Notice.RECOVERY_CANCELLED: Words(
+        _("the new way in was cancelled"),
+        _("The recovery of your account was cancelled. Your ways of signing in stay as they are."),
+        IF_SURPRISED,
+    ),
+    Notice.RECOVERY_LINK_MADE: Words(
+        _("a link to your account was made"),
+        _(
+            "An admin made the link with which a new way of signing in is set up for you. It works once, for"
+            " half an hour."
+        ),
+        _(
+            "An admin hands it to you in person. If nobody does, or you did not ask for it: sign in and"
+            " cancel it at the top of any page, or tell another admin by phone, at once."
+        ),
+    ),
+    Notice.RECOVERY_USED: Words(
+        _("your account was opened anew"),
+        _(
+            "The link to set up a new way of signing in was used. Every way that you had before is gone, and"
+            " you were signed out everywhere."
+        ),
+        _("If it was you, there is nothing to do. If it was not, tell an admin at once, in person or by phone."),
+    ),
+    Notice.RECOVERY_BY_CONSOLE: Words(
+        _("a link to your account was made"),
+        _(
+            "Whoever runs the server made a link with which a new way of signing in is set up for you. It"
+            " works once, for an hour."
+        ),
+        CANCEL_IT,
+    ),
+    Notice.COLLEAGUES_RECOVERY_ASKED: Words(
+        _("a recovery was asked for a colleague"),
+        _(
+            "An admin says that a colleague has lost every way of signing in. It takes a day, or less if a"
+            " second admin agrees."
+        ),
+        PLEASE_CHECK,
+    ),
+    Notice.COLLEAGUES_RECOVERY_AGREED: Words(
+        _("a recovery was agreed to"),
+        _("A second admin agreed to the recovery of a colleague's account. The wait is over."),
+        PLEASE_CHECK,
+    ),
+    Notice.COLLEAGUES_RECOVERY_CANCELLED: Words(
+        _("a recovery was cancelled"),
+        _("The recovery of a colleague's account was cancelled."),
+        PLEASE_LOOK,
+    ),
+    Notice.COLLEAGUES_RECOVERY_USED: Words(
+        _("a colleague came in anew"),
+        _(
+            "The link of a recovery was used: a colleague sets up a new way of signing in, and the ones"
+            " before are gone."
+        ),
+        PLEASE_LOOK,
+    ),
+    Notice.COLLEAGUES_RECOVERY_BY_CONSOLE: Words(
+        _("an account was opened on the server"),
+        _("Whoever runs the server made a link with which a colleague's account is opened, without the wait of a day."),
+        PLEASE_CHECK,
     ),
     Notice.COLLEAGUES_PASSKEY_SHUT: Words(
         _("a passkey of a colleague was shut"),

@@ -59,6 +59,7 @@ NEEDS: dict[str, Permission] = {
     "off-shift": Permission.OWN_ACCOUNT,
     "shift": Permission.OWN_ACCOUNT,
     "settings-sessions": Permission.OWN_ACCOUNT,
+    "own-recovery-cancel": Permission.OWN_ACCOUNT,
     "settings-session-end": Permission.OWN_ACCOUNT,
     "centers": Permission.OWN_ACCOUNT,
     "center-enter": Permission.OWN_ACCOUNT,
@@ -109,6 +110,10 @@ NEEDS: dict[str, Permission] = {
     "staff-resume": Permission.STAFF,
     "staff-end": Permission.STAFF,
     "staff-sessions": Permission.STAFF,
+    "staff-recovery": Permission.STAFF,
+    "recovery-agree": Permission.STAFF,
+    "recovery-cancel": Permission.STAFF,
+    "recovery-link": Permission.STAFF,
     "staff-session-end": Permission.STAFF,
     "health": Permission.HEALTH,
     "send-again": Permission.HEALTH,
@@ -124,7 +129,17 @@ NEEDS: dict[str, Permission] = {
 # What opens outside one's hours: the page that says so, the clock it goes by, a locked desk, and the way to another
 # center, which shows nothing of this one. Whatever is not in it waits for the next shift, one's own account too.
 OUTSIDE_HOURS = frozenset(
-    {"off-shift", "shift", "lock", "confirm", "confirm-passkey", "confirm-passkey-options", "centers", "center-enter"}
+    {
+        "off-shift",
+        "shift",
+        "lock",
+        "confirm",
+        "confirm-passkey",
+        "confirm-passkey-options",
+        "centers",
+        "center-enter",
+        "own-recovery-cancel",
+    }
 )
 
 

@@ -101,6 +101,13 @@ class Event(TextChoices):
     ROLE_CHANGED = "role_changed"
     SHIFTS_CHANGED = "shifts_changed"
     SHIFT_EXTENDED = "shift_extended"
+    RECOVERY_OPENED = "recovery_opened"
+    RECOVERY_AGREED = "recovery_agreed"
+    RECOVERY_CANCELLED = "recovery_cancelled"
+    RECOVERY_LINK_MADE = "recovery_link_made"
+    RECOVERY_USED = "recovery_used"
+    RECOVERY_REFUSED = "recovery_refused"
+    RECOVERY_BY_CONSOLE = "recovery_by_console"
     TEMPLATE_CHANGED = "template_changed"
     HOURS_CHANGED = "hours_changed"
     # Keys

@@ -2,7 +2,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from accounts.own_account import own_account_of
 from config.modes import MODES
 
 
@@ -11,6 +13,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     return {
         "member": member,
+        "account": SimpleLazyObject(lambda: own_account_of(member)) if member else None,
         "may": member.permissions if member else (),
         "idle_seconds": settings.SESSION_IDLE_SECONDS,
         "is_trial": settings.TRIAL,

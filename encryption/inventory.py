@@ -21,6 +21,7 @@ INDEX = {
     "a hash of random bits, which cannot be guessed": (
         "accounts.invitation.secret_hash",
         "accounts.knowndevice.digest",
+        "accounts.recovery.link_hash",
         "accounts.recoverycode.digest",
         "accounts.spentchallenge.digest",
         "messaging.pictureaddress.secret_hash",

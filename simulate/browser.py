@@ -94,7 +94,8 @@ class OpenPage:
         """Everything after the oldest of the latest entries that can still change; all of it when she opens it anew."""
         if time.monotonic() - self._touched_at > TOUCH_EVERY:
             self._touched_at = time.monotonic()
-            return self._fetch(f"/conversations/{self.conversation}/")
+            self._fetch(f"/conversations/{self.conversation}/")
+            return
         recent = sorted(self.entries.values(), key=lambda entry: entry.sequence)[-LOOK_BACK:]
         unsettled = next((entry.sequence for entry in recent if entry.is_unsettled), None)
         newest = recent[-1].sequence if recent else 0

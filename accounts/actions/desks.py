@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone
@@ -45,6 +46,13 @@ def sign_out_at(member: Membership, name: str) -> bool:
 def sign_out_everywhere(member: Membership, *, but: str = "") -> bool:
     """End all sessions of this person in this center, but the named one; False when there is none."""
     return _end(member, [row for row, _ in _sessions_of(member) if not constant_time_compare(row.session_key, but)])
+
+
+def forget_sessions(staff: Staff) -> None:
+    """End every session of a person, wherever it is: in the caller's transaction, which says why."""
+    living = SessionStore.get_model_class().objects.filter(expire_date__gt=timezone.now())
+    hers = [row.pk for row in living.iterator() if row.get_decoded().get(SESSION_KEY) == str(staff.pk)]
+    SessionStore.get_model_class().objects.filter(pk__in=hers).delete()
 
 
 def _end(member: Membership, rows: list[Any]) -> bool:

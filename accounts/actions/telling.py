@@ -34,13 +34,13 @@ def tell(staff: Staff, notice: Notice) -> None:
     _tell(staff.pk, notice)
 
 
-def tell_admins(center: UUID, notice: Notice, *, but: Staff | None = None) -> None:
+def tell_admins(center: UUID, notice: Notice, *but: Staff) -> None:
     """Have everybody told who looks after the people of a center; the running scope must see its memberships.
 
     but    whom it is about, or who did it: she is told in other words, or knows
     """
     admins = Membership.objects.current().who_may(Permission.STAFF).filter(center=center)
-    for staff_id in admins.exclude(staff=but).values_list("staff_id", flat=True):
+    for staff_id in admins.exclude(staff__in=but).values_list("staff_id", flat=True):
         _tell(staff_id, notice)
 
 
@@ -48,7 +48,7 @@ def tell_admins_of(staff: Staff, notice: Notice) -> None:
     """Have the admins of every center told where this person works."""
     with in_platform():
         for center in Membership.objects.on_staff().filter(staff=staff).values_list("center_id", flat=True):
-            tell_admins(center, notice, but=staff)
+            tell_admins(center, notice, staff)
 
 
 def give_up(job: Job) -> None:

@@ -9,6 +9,7 @@ from accounts.models.known_device import KnownDevice
 from accounts.models.mail_trouble import MailTrouble
 from accounts.models.membership import Membership
 from accounts.models.passkeys import Passkey, SpentChallenge
+from accounts.models.recovery import Recovery
 from accounts.models.roster import Roster
 from accounts.models.staff import Staff
 from accounts.roles import Role
@@ -22,6 +23,7 @@ __all__ = [
     "MailTrouble",
     "Membership",
     "Passkey",
+    "Recovery",
     "RecoveryCode",
     "RecoverySet",
     "Role",

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from accounts.actions import people
 from accounts.actions.invitations import AlreadyHere, invite
 from accounts.actions.telling import tells_by_mail
 from accounts.forms import InviteForm, RoleForm
-from accounts.models import Invitation, Membership
+from accounts.models import Invitation, Membership, Recovery
 from accounts.requests import StaffRequest
 from accounts.roles import ALLOWED, Permission, Role
 from accounts.ways import ways_of_all
@@ -25,6 +26,7 @@ from audit.sealing import LogStopped
 
 UNPROCESSABLE = 422
 LONG = timedelta(days=60)  # whoever has not come for so long may not need to come in any more
+LATELY = timedelta(days=7)
 LAST_ADMIN = gettext_lazy(
     "A center needs an admin who comes in at any hour. Make somebody else one first; nothing was changed."
 )
@@ -36,7 +38,7 @@ LOG_STOPPED = gettext_lazy(
 
 @require_GET
 def show(request: StaffRequest) -> HttpResponse:
-    return _page(request, InviteForm())
+    return page(request, InviteForm())
 
 
 @needs_fresh_factor(Why.STAFF)
@@ -51,7 +53,7 @@ def add(request: StaffRequest) -> HttpResponse:
         except AlreadyHere:
             form.add_error("email", _("This person works here already."))
     status = 201 if link else UNPROCESSABLE
-    return _page(request, InviteForm() if link else form, status=status, link=link)
+    return page(request, InviteForm() if link else form, status=status, link=link)
 
 
 @needs_fresh_factor(Why.STAFF)
@@ -108,13 +110,27 @@ def _rows(memberships: list[Membership]) -> list[dict[str, Any]]:
     ]
 
 
-def _page(request: StaffRequest, form: InviteForm, *, status: int = 200, link: str = "") -> HttpResponse:
+def _recoveries(request: StaffRequest) -> QuerySet[Recovery]:
+    """Those that are under way here, and those of the last week that were used."""
+    lately = Q(used_at__gt=timezone.now() - LATELY)
+    here = Recovery.objects.filter(center=request.member.center_id)
+    shown = here.open() | here.filter(lately)
+    return shown.select_related("staff", "opened_by", "agreed_by").order_by("opened_at")
+
+
+def page(
+    request: StaffRequest, form: InviteForm, *, status: int = 200, link: str = "", recovery_link: str = ""
+) -> HttpResponse:
+    """The whole page, with a link that was just made: it is shown this once."""
     here = Membership.objects.on_staff().filter(center=request.member.center_id)
     waiting = Invitation.objects.filter(center=request.member.center_id, used_at=None)
     context = {
         "form": form,
         "link": link,
+        "recovery_link": recovery_link,
+        "recoveries": list(_recoveries(request)),
         "tells_by_mail": tells_by_mail(),
+        "has_one_admin": here.filter(role=Role.ADMIN, suspended_at=None).count() == 1,
         "rows": _rows(list(here.select_related("center", "staff", "roster", "suspended_by").order_by("started_at"))),
         "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],
         "roles": Role.choices,

@@ -206,6 +206,7 @@ POSTS: dict[str, Skeleton] = {
     "staff-return": _fixed(),
     "staff-suspend": _fixed(),
     "staff-resume": _fixed(),
+    "staff-recovery": _fixed(reason="lost her phone"),
     "reply": _words,
     "note": _words,
     "draft": _fixed(body="half a sent"),

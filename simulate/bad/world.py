@@ -15,7 +15,8 @@ from django_otp.oath import totp
 from accounts.actions.centers import add_center
 from accounts.actions.factors import begin_totp
 from accounts.actions.invitations import accept, find_open, invite
-from accounts.models import Center, Membership, Passkey, Role
+from accounts.actions.recovering import open_on_the_console
+from accounts.models import Center, Membership, Passkey, Recovery, Role
 from audit.context import Actor, acting
 from audit.models import LogEntry
 from audit.sequencer import sequence_all
@@ -98,6 +99,8 @@ def make_world(number: int) -> World:
             "pictures": _pictures_added(center, people.values()),
             "m": [_picture_sent(center)],
             "staff": [str(member.pk) for member in people.values()],
+            "staff/recoveries": _recoveries(center, people["adina"]),
+            "recovery": [_recovery_link(center)],
             "log/review/people": [str(member.staff_id) for member in people.values()],
         },
         strange=[found for kind in _conversations(other, other_line, _others["naomi"]).values() for found in kind],
@@ -135,6 +138,21 @@ def _signed_in(member: Membership) -> Browser:
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     together = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return Browser(together, cookies[settings.CSRF_COOKIE_NAME])
+
+
+def _recoveries(center: Center, admin: Membership) -> list[str]:
+    """One that waits, and one whose link can be made."""
+    with in_center(center.pk):
+        lost = [_employ(center, name, Role.SPECIALIST) for name in ("lost", "found")]
+        rows = [Recovery.objects.create(center=center, staff=one.staff, reason="lost her phone") for one in lost]
+        rows[1].agreed_by, rows[1].agreed_at = admin.staff, timezone.now()
+        rows[1].save()
+    return [str(row.pk) for row in rows]
+
+
+def _recovery_link(center: Center) -> str:
+    link = open_on_the_console(_employ(center, "away", Role.SPECIALIST), reason="lost her phone")
+    return link.rstrip("/").rsplit("/", 1)[1]
 
 
 def _key_of(member: Membership) -> str:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {
     "sign-in", "sign-in-code", "sign-in-passkey", "sign-in-passkey-options", "second-passkey", "second-passkey-options",
-    "sign-out", "invitation", "set-up-authenticator", "set-up-passkey",
+    "sign-out", "invitation", "recovery", "set-up-authenticator", "set-up-passkey",
     "set-up-passkey-options", "set-up-password", "set-up-recovery-codes",
     "csp-report", "health-live", "health-ready", "mode", "modes", "hook-message", "hook-status", "hook-voice",
     "hook-dial", "hook-whisper", "hook-leg-status", "hook-record", "hook-recording", "hook-call-status", "picture-out",

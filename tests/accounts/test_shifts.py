@@ -106,7 +106,7 @@ def unlocked(client: Client) -> None:
 def test_what_opens_outside_of_hours_is_this_and_nothing_else() -> None:
     assert {
         "off-shift", "shift", "lock", "confirm", "confirm-passkey", "confirm-passkey-options",
-        "centers", "center-enter",
+        "centers", "center-enter", "own-recovery-cancel",
     } == OUTSIDE_HOURS  # fmt: skip
 
 

@@ -39,6 +39,7 @@ NOT_ASKED = {
     "settings": "a name and a language let nobody in",
     "settings-password": "asks for the password itself",
     "settings-session-end": "signs out, and lets nobody in",
+    "own-recovery-cancel": "keeps strangers out: whoever can sign in has not lost everything",
     "passkey-options": "keeps nothing: what adds a key asks",
     "center-enter": "leads to where she may be anyway",
     "confirm": "is where one is asked",
@@ -54,6 +55,7 @@ NOT_ASKED = {
 }
 NEED_IT = {
     "passkey-new", "passkey-name", "passkey-remove", "new-recovery-codes", "staff-invite", "staff-role", "staff-end",
+    "staff-recovery", "recovery-agree", "recovery-cancel", "recovery-link",
     "staff-session-end", "log", "log-entry", "log-proof", "review", "review-person", "review-client", "review-sign-off",
     "settings-line-calls", "client-number", "staff-shifts", "staff-suspend", "staff-resume",
 }  # fmt: skip

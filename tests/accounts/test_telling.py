@@ -122,7 +122,7 @@ def test_admins_are_told_and_neither_others_nor_another_place_nor_whoever_it_is_
 ) -> None:
     second = employ(center, "Second", Role.ADMIN)
     with in_center(center.pk):
-        tell_admins(center.pk, Notice.COLLEAGUES_FAILED_TRIES, but=adina.staff)
+        tell_admins(center.pk, Notice.COLLEAGUES_FAILED_TRIES, adina.staff)
     tell_admins_of(naomi.staff, Notice.COLLEAGUES_PASSKEY_SHUT)
     assert told(second) == ["colleagues_failed_tries", "colleagues_passkey_shut"]
     assert told(adina) == ["colleagues_passkey_shut"]
@@ -313,13 +313,14 @@ def test_an_address_that_is_none_is_given_up_and_breaks_nothing(ruth: Membership
 
 
 def test_neither_queue_nor_log_holds_an_address(
-    ruth: Membership, settings: Any, capfd: pytest.CaptureFixture[str]
+    ruth: Membership, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with server_that_says(*TAKES_THE_SENDER, f"550 {ruth.staff.email} is unknown", "250 well", "221 bye") as port:
         _speak_to(settings, port)
         tell(ruth.staff, Notice.PASSKEY_ADDED)
         run_due()
-    said = "".join(capfd.readouterr())
+    said = " ".join(str(entry.msg) for entry in caplog.records)
+    assert "job_dead" in said
     assert ruth.staff.email not in said
     row = json.dumps(list(Job.objects.values()), default=str)
     assert ruth.staff.email not in row

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import URLPattern, reverse
 
-from accounts.models import Membership, Passkey
+from accounts.models import Center, Membership, Passkey, Recovery, Role
 from accounts.roles import ALLOWED, NEEDS, Permission
 from accounts.routes import patterns
 from audit.models import LogEntry
@@ -29,6 +30,7 @@ from messaging.models import (
 from messaging.twilio import CallPost, RecordingPost, door_to
 from tenancy.ids import uuid7
 from tenancy.scope import in_center, in_platform
+from tests.cast import employ
 from tests.doors import sid, text_in
 
 GUARDED = sorted((one for one in patterns() if str(one.name) in NEEDS), key=lambda one: str(one.name))
@@ -49,6 +51,8 @@ OF_THE_CENTER = {
     "staff-shifts": "membership", "staff-extend": "membership", "staff-return": "membership",
     "staff-suspend": "membership", "staff-resume": "membership",
     "staff-sessions": "membership", "staff-session-end": "membership", "log-entry": "entry",
+    "staff-recovery": "membership", "recovery-agree": "recovery", "recovery-cancel": "recovery",
+    "recovery-link": "recovery",
     "log-proof": "entry", "review-person": "person", "review-client": "client",
 }  # fmt: skip
 OF_ONE_PERSON = {
@@ -116,8 +120,15 @@ def world_of(line: Line, member: Membership, number: int, holder: Membership | N
             "membership": member.pk,
             "person": member.staff_id,
             "client": row.client_id,
+            "recovery": _recovery(row.center_id, number).pk,
             "entry": LogEntry.objects.filter(conversation_id=row.pk)[0].pk,
         }
+
+
+def _recovery(center_id: UUID, number: int) -> Recovery:
+    """One of somebody of the center who has lost every way of signing in."""
+    lost = employ(Center.objects.get(pk=center_id), f"Lost{number}", Role.SPECIALIST)
+    return Recovery.objects.create(center_id=center_id, staff=lost.staff, reason="lost her phone")
 
 
 def _picture(row: Conversation, member: Membership) -> DraftPicture:
@@ -186,6 +197,7 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "settings-hours": _hours(),
         "staff-invite": {"email": "heron@example.org", "role": "specialist"},
         "staff-role": {"role": "supervisor"},
+        "staff-recovery": {"reason": "lost her phone"},
         "review-sign-off": {"week": "2026-11-16"},
         "passkey-name": {"name": "My phone"},
     }

@@ -111,7 +111,7 @@ def _headers(page: Page) -> dict[str, str]:
     return {"Content-Security-Policy": page.request.get("/").headers["content-security-policy"]}
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", "/invitation/nothing/"])
+@pytest.mark.parametrize("path", ["/sign-in/", "/invitation/nothing/", "/recovery/nothing/"])
 def test_a_page_before_signing_in_is_quiet_and_open_to_everybody(stack: Stack, browser: Browser, path: str) -> None:
     context = browser.new_context(base_url=stack.url)
     page = context.new_page()
