@@ -2,11 +2,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, Staff
-from accounts.validators import LONGEST
+from accounts.models import Center, Role, Staff
+from accounts.passwords import MOST_TYPED, judge, names_of, words_of
 
 
 class SignInForm(forms.Form):
@@ -16,7 +15,7 @@ class SignInForm(forms.Form):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        max_length=LONGEST,
+        max_length=MOST_TYPED,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -53,7 +52,7 @@ class _NewPassword(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)
         help_text = _("At least 12 characters. A few unrelated words are good; rules about signs are not.")
-        super().__init__(strip=False, max_length=LONGEST, widget=widget, help_text=help_text, **kwargs)
+        super().__init__(strip=False, max_length=MOST_TYPED, widget=widget, help_text=help_text, **kwargs)
 
 
 class AcceptForm(forms.Form):
@@ -69,9 +68,9 @@ class AcceptForm(forms.Form):
     with_passkey = forms.BooleanField(required=False)  # the button that was pressed
     password = _NewPassword(label=_("Password"), required=False)
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, email: str, center: Center, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._email = email
+        self._email, self._center = email, center
 
     def clean_password(self) -> str | None:
         """None for whoever takes a passkey: she has no password."""
@@ -80,7 +79,7 @@ class AcceptForm(forms.Form):
         password: str = self.cleaned_data["password"]
         if not password:
             raise forms.ValidationError(self.fields["password"].error_messages["required"], code="required")
-        validate_password(password, Staff(email=self._email, name=self.cleaned_data.get("name", "")))
+        judge(password, [self.cleaned_data.get("name", ""), self._email, *names_of(self._center)])
         return password
 
 
@@ -93,7 +92,7 @@ class FirstPasswordForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        validate_password(password, self._staff)
+        judge(password, words_of(self._staff))
         return password
 
 
@@ -110,7 +109,7 @@ class PasswordForm(forms.Form):
     current = forms.CharField(
         label=_("Your password now"),
         strip=False,
-        max_length=LONGEST,
+        max_length=MOST_TYPED,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     password = _NewPassword(label=_("New password"))
@@ -127,7 +126,7 @@ class PasswordForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        validate_password(password, self._staff)
+        judge(password, words_of(self._staff))
         return password
 
 

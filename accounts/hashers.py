@@ -47,7 +47,7 @@ STRANGERS = Queue(at_once=3, waiting=3)  # so that who is known always finds a t
 
 
 class Argon2idHasher(Argon2PasswordHasher):
-    """A password counts in one form of its Unicode (NFC, as NIST SP 800-63B-4 has it), however a keyboard made it."""
+    """A password counts in one form of its Unicode (NFC, RFC 8265), however a keyboard made it."""
 
     time_cost = 1
     memory_cost = 47_104  # KiB
@@ -55,12 +55,13 @@ class Argon2idHasher(Argon2PasswordHasher):
 
     def encode(self, password: str, salt: str) -> str:
         with EVERYBODY.turn():
-            return super().encode(_normal(password), salt)
+            return super().encode(normal(password), salt)
 
     def verify(self, password: str, encoded: str) -> bool:
         with EVERYBODY.turn():
-            return super().verify(_normal(password), encoded)
+            return super().verify(normal(password), encoded)
 
 
-def _normal(password: str) -> str:
+def normal(password: str) -> str:
+    """The one form of a password's Unicode that counts."""
     return unicodedata.normalize("NFC", password)

@@ -144,12 +144,6 @@ QUIETLINE_ROOT_KEYS_PATH = env.str("QUIETLINE_ROOT_KEYS_PATH", "")
 AUTH_USER_MODEL = "accounts.Staff"
 AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "accounts.validators.MaximumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.validators.UnlikePersonValidator"},
-]
 LOGIN_URL = "sign-in"
 # Passkeys are bound to this host: under another one no key works any more. An address of digits can have none.
 PASSKEY_HOST = "localhost" if _staff.hostname == "127.0.0.1" else _staff.hostname or ""

@@ -20,6 +20,7 @@ from tenancy.ids import INSTALLATION, uuid7
 
 STEP = 30  # seconds, RFC 6238
 TOLERANCE = 1  # steps either side
+FAR = 5  # steps either side within which a wrong code is explained
 
 
 class OwnDevice(Device):
@@ -35,6 +36,10 @@ class OwnDevice(Device):
     def persistent_id(self) -> str:
         """django-otp reads the part behind the slash with `int()`, so the UUID is written as a number."""
         return f"{self.model_label()}/{self.pk.int}"
+
+
+def is_code(token: str) -> bool:
+    return token.isascii() and token.isdigit() and len(token) == 6
 
 
 class TotpDevice(OwnDevice):
@@ -57,15 +62,26 @@ class TotpDevice(OwnDevice):
         self.save(update_fields=["last_step"])
         return True
 
+    def is_out_of_step(self, token: str) -> bool:
+        """Whether this is a code of some minutes ago or to come: then the clock of the phone may be wrong."""
+        if not is_code(token):
+            return False
+        totp = self._totp()
+        return bool(totp.verify(int(token), FAR) and abs(totp.drift) > TOLERANCE)
+
     def _step_of(self, token: str) -> int | None:
         """The time step that this code stands for, if it is one that was not used yet."""
-        if not (token.isascii() and token.isdigit() and len(token) == 6):
+        if not is_code(token):
             return None
-        totp = TOTP(self.key, STEP)
-        totp.time = time.time()
+        totp = self._totp()
         if not totp.verify(int(token), TOLERANCE, self.last_step + 1):
             return None
         return int(totp.t())
+
+    def _totp(self) -> TOTP:
+        totp = TOTP(self.key, STEP)
+        totp.time = time.time()
+        return totp
 
 
 class RecoverySet(OwnDevice):

@@ -19,7 +19,7 @@ from accounts.forms import CodeForm
 from accounts.requests import StaffRequest
 from accounts.views.limited import code_try, limited
 from accounts.views.passkeys import options, proof_in, words_for
-from accounts.views.signing import CODE_NOT_RIGHT, wanted_address
+from accounts.views.signing import wanted_address, why_not
 from accounts.ways import ways_of
 from audit.events import Event
 from audit.fresh import Why
@@ -51,7 +51,7 @@ def confirm(request: StaffRequest) -> HttpResponse:
             return _go_on(request, passed.device)
         charge.failed()
         signing.note(Event.SECOND_FACTOR_REFUSED, request.member.staff)
-        form.add_error("code", CODE_NOT_RIGHT)
+        form.add_error("code", why_not(request.member.staff, form.cleaned_data["code"]))
     return _page(request, form, status=UNPROCESSABLE if request.method == "POST" else 200)
 
 

@@ -44,7 +44,7 @@ def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         invitation = find_open(secret)
         if person_invited(invitation):
             return _join_as_known_person(request, invitation)
-        form = AcceptForm(request.POST or None, email=invitation.email, initial={"language": get_language()})
+        form = _form_for(request, invitation)
         if request.method == "POST" and form.is_valid():
             return _begin(request, invitation, form)
     except InvitationOver:
@@ -53,6 +53,11 @@ def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "accounts/invitation_over.html", status=GONE)
     status = UNPROCESSABLE if request.method == "POST" else 200
     return render(request, "accounts/invitation.html", {"form": form}, status=status)
+
+
+def _form_for(request: HttpRequest, invitation: Invitation) -> AcceptForm:
+    language = {"language": get_language()}
+    return AcceptForm(request.POST or None, email=invitation.email, center=invitation.center, initial=language)
 
 
 def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:

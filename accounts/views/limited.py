@@ -53,12 +53,13 @@ def password_try(request: HttpRequest, email: str) -> Iterator[Charge]:
         with _counted(charge(Bucket(Door.PASSWORD_DEVICE, (device,)), account=_account(index))) as counted:
             yield counted
         return
-    refuse_strangers()
     place = place_of(request)
     everywhere = Bucket(Door.PASSWORD_ACCOUNT, (index,))
     here, anybody = Bucket(Door.PASSWORD_HERE, (index, place)), Bucket(Door.PASSWORD_PLACE, (place,))
-    with _counted(charge(here, everywhere, anybody, account=_account(index))) as counted, STRANGERS.turn():
-        yield counted
+    with STRANGERS.turn():  # first: whoever finds no turn costs nothing else
+        refuse_strangers()
+        with _counted(charge(here, everywhere, anybody, account=_account(index))) as counted:
+            yield counted
 
 
 def code_try(request: HttpRequest, staff: Staff) -> Charge:

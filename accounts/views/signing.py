@@ -22,6 +22,10 @@ from audit.events import Event
 
 NOT_RIGHT = _("That did not match. Please check the address and the password and try again.")
 CODE_NOT_RIGHT = _("That code did not work. Codes change every 30 seconds and work once: wait for the next one.")
+CLOCK_NOT_RIGHT = _(
+    "That code is of another minute: the clock of your phone may be wrong. Have it set the time by itself, wait for the"
+    " next code, and try again."
+)
 REFUSED = 403
 BACKEND = "accounts.backends.EmailBackend"
 
@@ -72,9 +76,14 @@ def code(request: HttpRequest) -> HttpResponse:
             return enter(request, passed.device, _event_of(passed))
         charge.failed()
         signing.note(Event.SECOND_FACTOR_REFUSED, staff)
-        form.add_error("code", CODE_NOT_RIGHT)
+        form.add_error("code", why_not(staff, form.cleaned_data["code"]))
     status = REFUSED if request.method == "POST" else 200
     return second_step(request, form, status=status)
+
+
+def why_not(staff: Staff, code: str) -> str:
+    """What to say of a code that was refused to somebody who has proved the rest."""
+    return str(CLOCK_NOT_RIGHT if factors.is_out_of_step(staff, code) else CODE_NOT_RIGHT)
 
 
 def second_step(request: HttpRequest, form: CodeForm, *, problem: str = "", status: int = 200) -> HttpResponse:
