@@ -90,6 +90,7 @@ NEEDS: dict[str, Permission] = {
     "voicemail": Permission.CONVERSATIONS,
     "voicemail-sound": Permission.CONVERSATIONS,
     "voicemail-again": Permission.CONVERSATIONS,
+    "text-again": Permission.CONVERSATIONS,
     "undo": Permission.CONVERSATIONS,
     "retry-decision": Permission.CONVERSATIONS,
     "settings-hours": Permission.CENTER,

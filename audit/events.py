@@ -51,6 +51,7 @@ class Event(TextChoices):
     MESSAGE_DELIVERED = "message_delivered"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_UNKNOWN = "message_unknown"
+    MESSAGE_SENT_AGAIN = "message_sent_again"
     MESSAGE_SETTLED = "message_settled"
     SENDING_STOPPED = "sending_stopped"
     SENDING_RESUMED = "sending_resumed"

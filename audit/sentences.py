@@ -55,6 +55,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.MESSAGE_UNKNOWN: _("It is not known whether a message was sent."),
     Event.SENDING_STOPPED: _("The phone network refused the account: sending stopped."),
     Event.SENDING_RESUMED: _("%(who)s had sending begin again."),
+    Event.MESSAGE_SENT_AGAIN: _("%(who)s sent a text that had failed once more, as a new one."),
     Event.MESSAGE_SETTLED: _("%(who)s settled what became of a message."),
     Event.STATUS_CALLBACK_IGNORED: _("A report from Twilio was kept and changed nothing."),
     Event.AUTO_REPLY_SENT: _("An automatic reply was prepared."),

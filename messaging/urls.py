@@ -40,6 +40,7 @@ urlpatterns = [
     path("voicemails/<uuid:pk>/", voicemail.play, name="voicemail"),
     path("voicemails/<uuid:pk>/sound/<str:token>/", voicemail.sound, name="voicemail-sound"),
     path("voicemails/<uuid:pk>/again/", voicemail.again, name="voicemail-again"),
+    path("messages/<uuid:pk>/again/", writing.again, name="text-again"),
     path("messages/<uuid:pk>/undo/", writing.undo, name="undo"),
     path("messages/<uuid:pk>/decision/", writing.decide, name="retry-decision"),
     path("follow-ups/", follow_ups.due, name="follow-ups"),

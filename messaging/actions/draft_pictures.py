@@ -145,11 +145,17 @@ def chosen(conversation: Conversation, by: Membership, ids: Sequence[UUID]) -> l
     return pictures
 
 
-def bring_home(message: Message, by: Membership) -> None:
-    """Put the pictures of a text that was taken back with what this person is writing."""
-    for file in message.attachments.order_by("position"):
-        picture = Picture(file.content_type, file.width or 0, file.height or 0, file.content or b"")
-        _keep(message.conversation, by, picture, file.pk)
+def bring_home(message: Message, by: Membership) -> list[DraftPicture]:
+    """Put the pictures of a text with what this person is writing, each once. Raises `PictureGone`."""
+    try:
+        return [_brought_home(message, by, file) for file in message.attachments.order_by("position")]
+    except SealError:
+        raise PictureGone from None
+
+
+def _brought_home(message: Message, by: Membership, file: Attachment) -> DraftPicture:
+    picture = Picture(file.content_type, file.width or 0, file.height or 0, file.content or b"")
+    return added_before(message.conversation, by, file.pk) or _keep(message.conversation, by, picture, file.pk)
 
 
 def refuse_beyond_a_day(by: Membership, count: int) -> None:

@@ -19,7 +19,7 @@ from messaging.actions.draft_pictures import attach, bring_home, chosen
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.inbound import LAST_WORDS
 from messaging.actions.opt_outs import is_opted_out
-from messaging.actions.statuses import no_longer_in_doubt
+from messaging.actions.statuses import no_longer_in_doubt, still_failed
 from messaging.actions.thread_events import add_event
 from messaging.actions.work import Work
 from messaging.bell import ring
@@ -112,11 +112,13 @@ def undo_reply(message: Message, *, by: Membership) -> str | None:
     """
     row = _locked(message.conversation)
     waiting = Message.objects.filter(pk=message.pk, status=Status.QUEUED, sending_since=None)
-    undone = waiting.update(status=Status.UNDONE)
+    undone = waiting.update(status=Status.UNDONE, again_of=None)
     if not undone:
         return None
     bring_home(message, by)
     no_longer_in_doubt(row, message, by_id=by.staff_id)
+    if message.again_of_id:
+        still_failed(row, message.again_of_id)
     _wait_again(row, message)
     _show_last_words(row)
     row.save(update_fields=["waiting_since", "answered_at", "last_words"])

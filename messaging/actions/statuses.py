@@ -23,6 +23,7 @@ from messaging.models import (
     OptOutSource,
     Status,
 )
+from messaging.models.message import FAILURES
 from messaging.twilio import OPTED_OUT
 
 SAID_BY_TWILIO = {
@@ -37,7 +38,6 @@ SAID_BY_TWILIO = {
     "canceled": Status.FAILED,
     "read": Status.READ,
 }
-FAILURES = (Status.UNDELIVERED, Status.FAILED)
 
 
 def lock_around(message_id: UUID) -> Conversation:
@@ -85,12 +85,17 @@ def fail(row: Conversation, message_id: UUID, status: Status, code: int | None) 
         opt_out(row, OptOutSource.CARRIER)
     message = _subject(message_id)
     _settle(row, message, FollowUpKind.UNSURE)
-    owe(row, FollowUpKind.FAILED, message=message)
-    row.failed_at = row.failed_at or timezone.now()
-    row.save(update_fields=["failed_at", "sequence"])
+    still_failed(row, message_id)
     facts = {"status": str(status), "code": code}
     record(Event.MESSAGE_FAILED, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row)
+
+
+def still_failed(row: Conversation, message_id: UUID) -> None:
+    """Somebody has to look at a text that did not reach her."""
+    owe(row, FollowUpKind.FAILED, message=_subject(message_id))
+    row.failed_at = row.failed_at or timezone.now()
+    row.save(update_fields=["failed_at", "sequence"])
 
 
 def no_longer_in_doubt(row: Conversation, message: Message, by_id: UUID | None = None) -> None:

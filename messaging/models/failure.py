@@ -1,56 +1,121 @@
-"""Twilio's error codes in words: what happened, and what to do next. Codes: Twilio's error dictionary."""
+"""Twilio's error codes in words: what happened, what to do next, and whether the same text may go once more.
 
+Each code was looked up in Twilio's error dictionary. A text goes again only as a new one that a person sends.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-_NUMBER = _("The number cannot receive texts. Ask her for another way to reach her.")
-_UNREACHABLE = _("Her phone could not be reached. Try again later, or call.")
-_OPTED_OUT = _("She asked to stop texts, so the phone network refused it. Do not write until she writes START.")
-_BLOCKED = _("Her carrier blocked it. Do not send the same words again; a call may be better.")
-_REGISTRATION = _("The center's number is not registered for texting. Tell your admin: no text leaves until it is.")
-_ACCOUNT = _("The center's account with the phone network does not accept it. Tell your admin.")
-_FETCHING = _("Her phone network could not fetch the picture from us. Send it again.")
-_LATER = _("The phone network was too busy. Try again in a while.")
 
-WORDS: dict[int, Any] = {
+class Again(Enum):
+    """What may become of the words of a text that failed."""
+
+    AS_IT_IS = "as it is"
+    CHANGED = "changed"  # the same words would fail again
+    NEVER = "never"  # it cannot reach her, must not, or may have reached her already
+
+
+@dataclass(frozen=True)
+class Reason:
+    words: Any
+    again: Again = Again.AS_IT_IS
+
+
+_NUMBER = Reason(_("The number cannot receive texts. Ask her for another way to reach her."), Again.NEVER)
+_LANDLINE = Reason(_("The number is a landline or cannot receive texts. Call instead."), Again.NEVER)
+_UNREACHABLE = Reason(_("Her phone could not be reached. Try again later, or call."))
+_NO_REASON = Reason(_("It did not arrive, and her carrier does not say why. Try again later, or call."))
+_OPTED_OUT = Reason(
+    _("She asked to stop texts, so the phone network refused it. Do not write until she writes START."), Again.NEVER
+)
+_FILTERED = Reason(
+    _("Her carrier blocked it. Do not send the same words again: change them and leave out links, or call."),
+    Again.CHANGED,
+)
+_REGISTRATION = Reason(
+    _("The center's number is not registered for texting. Tell your admin: no text leaves until it is.")
+)
+_ACCOUNT = Reason(_("The center's account with the phone network does not accept it. Tell your admin."))
+_COUNTRY = Reason(_("The center's account may not text to that country. Tell your admin."), Again.NEVER)
+_FETCHING = Reason(_("Her phone network could not fetch the picture from us. Send it again."))
+_PICTURES = Reason(
+    _("Her phone network does not take this kind of picture. Send it as another kind, or describe it in words."),
+    Again.CHANGED,
+)
+_NO_PICTURES = Reason(_("Her phone or carrier takes no pictures. Say it in words instead."), Again.CHANGED)
+_TOO_LARGE = Reason(_("The picture is too large for her carrier. Send fewer or smaller ones."), Again.CHANGED)
+_TOO_LONG = Reason(_("The text is too long. Split it into shorter ones."), Again.CHANGED)
+_LATER = Reason(_("The phone network was too busy. Try again in a while."))
+_TOMORROW = Reason(_("The center has sent as much as its carrier allows today. Try again tomorrow."))
+
+REASONS: dict[int, Reason] = {
     11200: _FETCHING,
     11205: _FETCHING,
-    12300: _("Her phone network does not take this kind of picture. Send it as another kind, or describe it in words."),
+    12300: _PICTURES,
     20003: _ACCOUNT,
+    20005: _ACCOUNT,
+    20429: _LATER,
     21211: _NUMBER,
     21212: _ACCOUNT,
     21217: _NUMBER,
-    21408: _("The center's account may not text to that country. Tell your admin."),
+    21408: _COUNTRY,
     21606: _ACCOUNT,
+    21608: _ACCOUNT,  # a trial account texts to numbers alone that it has verified
     21610: _OPTED_OUT,
     21611: _LATER,
-    21612: _("There is no way to text that number from the center's number. A call may work."),
+    21612: Reason(_("There is no way to text that number from the center's number. A call may work."), Again.NEVER),
     21614: _NUMBER,
-    21617: _("The text is too long. Split it into shorter ones."),
+    21617: _TOO_LONG,
+    21620: _FETCHING,
+    21635: _LANDLINE,
     21659: _ACCOUNT,
     21660: _ACCOUNT,
     21703: _ACCOUNT,
     30001: _LATER,
     30002: _ACCOUNT,
     30003: _UNREACHABLE,
-    30004: _("Her phone or her carrier blocks texts from this number. Do not try again; she may not want them."),
-    30005: _("The number does not exist any more. Ask her for another way when she writes."),
-    30006: _("The number is a landline or cannot receive texts. Call instead."),
-    30007: _BLOCKED,
-    30008: _UNREACHABLE,
-    30019: _("The picture is too large for her carrier. Send fewer or smaller ones."),
+    30004: Reason(
+        _("Her phone or her carrier blocks texts from this number. Do not try again; she may not want them."),
+        Again.NEVER,
+    ),
+    30005: Reason(_("The number does not exist any more. Ask her for another way when she writes."), Again.NEVER),
+    30006: _LANDLINE,
+    30007: _FILTERED,
+    30008: _NO_REASON,
+    30011: _NO_PICTURES,
+    30017: _LATER,
+    30019: _TOO_LARGE,
     30022: _LATER,
-    30023: _("The center has sent as much as its carrier allows today. Try again tomorrow."),
+    30023: _TOMORROW,
+    30027: _TOMORROW,
     30032: _REGISTRATION,
     30033: _REGISTRATION,
     30034: _REGISTRATION,
     30035: _REGISTRATION,
-    30036: _("It waited too long and was dropped. Try again."),
+    30036: Reason(_("It waited too long and was dropped. Try again.")),
+    30450: _FILTERED,
+    30610: Reason(_("It is too late or too early for texts where she is. Try again in the morning.")),
+    30640: Reason(_("The phone network may not text to this number. A call may work."), Again.NEVER),
 }
-OTHERWISE = _("It did not reach her. Try again later, or call.")
+OTHERWISE = Reason(_("It did not reach her. Try again later, or call."))
+NEVER_TAKEN = Reason(_("It did not leave: the phone network took no texts for too long. Try again."))
+IN_DOUBT = Reason(
+    _(
+        "Nobody knows whether it reached her: the connection broke while it was handed over."
+        " Ask her before you repeat it."
+    ),
+    Again.NEVER,
+)
 
 
-def words_for(code: int | None) -> Any:
-    """A sentence for a failed text; a general one for a code that nobody has reviewed."""
-    return WORDS.get(code or 0, OTHERWISE)
+def reason_for(code: int | None, *, was_handed_over: bool) -> Reason:
+    """Why a text failed; a general reason for a code that nobody has reviewed.
+
+    was_handed_over    whether Twilio may have it: then a failure that Twilio has not told of is a doubt that was left
+    """
+    if code is None:
+        return IN_DOUBT if was_handed_over else NEVER_TAKEN
+    return REASONS.get(code, OTHERWISE)

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from encryption.errors import SealError
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
 from messaging.models.conversation import Conversation
-from messaging.models.failure import words_for
+from messaging.models.failure import Again, Reason, reason_for
 from tenancy.ids import uuid7
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ RANKS = {
     Status.UNDONE: 9,
     Status.WITHHELD: 10,
 }
+FAILURES = (Status.UNDELIVERED, Status.FAILED)
 NEVER_LEFT = (Status.UNDONE, Status.WITHHELD)
 
 
@@ -100,7 +101,10 @@ class Message(models.Model):
     # When she wrote it, if the text waited in the spool or had to be fetched from Twilio. Null: it came at once.
     said_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)  # since when Twilio holds it no longer
+    # The text that failed, and that a person sent once more as this one.
+    again_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
 
+    known_to_be_sent_again: bool | None = None  # once a page has asked
     shown_files: "list[Attachment] | None" = None  # once a page has asked for them
 
     class Meta:
@@ -108,6 +112,7 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["line", "twilio_sid"], name="one_message_a_twilio_sid"),
             models.UniqueConstraint(fields=["conversation", "sequence"], name="message_sequence"),
             models.UniqueConstraint(fields=["conversation", "client_key"], name="one_message_a_client_key"),
+            models.UniqueConstraint(fields=["again_of"], name="sent_again_once"),
         ]
         indexes = [
             models.Index(
@@ -181,9 +186,32 @@ class Message(models.Model):
         return self.direction == Direction.IN
 
     @property
-    def error_words(self) -> Any:
-        """Why it did not reach her and what to do, in words; "" when nothing failed."""
-        return words_for(self.error_code) if self.status in (Status.FAILED, Status.UNDELIVERED) else ""
+    def failure(self) -> Reason | None:
+        """Why it did not reach her and what to do; None when nothing failed."""
+        if self.status not in FAILURES:
+            return None
+        return reason_for(self.error_code, was_handed_over=self.sending_since is not None)
+
+    @property
+    def was_sent_again(self) -> bool:
+        if self.known_to_be_sent_again is None:
+            self.known_to_be_sent_again = Message.objects.filter(again_of=self.pk).exists()
+        return self.known_to_be_sent_again
+
+    @property
+    def again(self) -> Again:
+        """Whether a person may send it once more: what failed for sure, once, and where it can help."""
+        if self.failure is None or self.is_automatic or self.is_inbound or self.was_sent_again:
+            return Again.NEVER
+        return self.failure.again
+
+    @property
+    def can_go_again(self) -> bool:
+        return self.again is Again.AS_IT_IS
+
+    @property
+    def can_go_changed(self) -> bool:
+        return self.again is Again.CHANGED
 
     @property
     def can_undo(self) -> bool:

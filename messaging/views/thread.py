@@ -41,6 +41,7 @@ def between(conversation: Conversation, start: int, end: int) -> list[Entry]:
     numbers: dict[str, Any] = {"sequence__gt": start, "sequence__lte": end}
     messages = list(conversation.messages.filter(**numbers).select_related("author"))
     _bring_files(messages)
+    _note_what_was_sent_again(messages)
     found: list[Entry] = [*messages]
     if len(found) < end - start:
         found += conversation.events.filter(**numbers).select_related("by", "to")
@@ -58,6 +59,15 @@ def _bring_files(messages: list[Message]) -> None:
         found = list(Attachment.objects.filter(message__in=with_files).without_content())
         for message in with_files:
             message.shown_files = [file for file in found if file.message_id == message.pk]
+
+
+def _note_what_was_sent_again(messages: list[Message]) -> None:
+    """Of all that failed with one query, and with none when nothing did."""
+    failed = [message for message in messages if message.failure]
+    if failed:
+        again = set(Message.objects.filter(again_of__in=failed).values_list("again_of", flat=True))
+        for message in failed:
+            message.known_to_be_sent_again = message.pk in again
 
 
 def _with_recordings(calls: Iterable[Call]) -> list[Call]:

@@ -14,6 +14,7 @@ from messaging.actions.drafts import forget_draft, save_draft
 from messaging.actions.notes import write_note
 from messaging.actions.reading import read
 from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply
+from messaging.actions.sending_again import send_again
 from messaging.forms import DraftForm, NoteForm, ReplyForm, RetryDecisionForm
 from messaging.models import Conversation, Message
 from messaging.views.conversation import composer_context, load
@@ -21,6 +22,8 @@ from messaging.views.door import conversation_or_404, message_or_404
 from messaging.views.thread import after, between
 
 UNPROCESSABLE, CONFLICT = 422, 409
+TOO_LATE = _("It had already left, so it could not be taken back.")
+LOOK_FIRST = _("Nothing was sent yet. The words are where you write: please look at them before you send them.")
 
 
 @require_POST
@@ -79,7 +82,19 @@ def undo(request: StaffRequest, pk: UUID) -> HttpResponse:
     body = undo_reply(message, by=request.member)
     if body:
         save_draft(message.conversation, by=request.member, body=body)
-    return _changed(request, message, too_late=body is None)
+    return _changed(request, message, notice=TOO_LATE if body is None else "")
+
+
+@require_POST
+def again(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Send a text that failed once more; where its words need a look first, they come to the composer."""
+    message = message_or_404(request, pk)
+    seen = message.conversation.sequence
+    try:
+        sent = send_again(message, by=request.member)
+    except (CannotReply, PictureRefused) as refusal:
+        return _changed(request, message, notice=refusal.words)
+    return _changed(request, message, since=seen, notice="" if sent else LOOK_FIRST)
 
 
 @require_POST
@@ -107,10 +122,11 @@ def _written(request: StaffRequest, conversation: Conversation, seen: int) -> Ht
     return render(request, "messaging/_written.html", context, status=201)
 
 
-def _changed(request: StaffRequest, message: Message, *, too_late: bool = False) -> HttpResponse:
-    """One message as it stands now, and the composer, which may have got its words back."""
+def _changed(request: StaffRequest, message: Message, *, since: int | None = None, notice: object = "") -> HttpResponse:
+    """One message as it stands now, what came since, and the composer, which may have got its words back."""
     fresh = load(request, message.conversation_id)
     entries = between(fresh, message.sequence - 1, message.sequence)
-    notice = _("It had already left, so it could not be taken back.") if too_late else ""
+    if since is not None:
+        entries += after(fresh, since)
     context = {**composer_context(request, fresh), "entries": entries, "notice": notice}
     return render(request, "messaging/_written.html", context)

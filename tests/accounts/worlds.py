@@ -43,6 +43,7 @@ OF_A_CONVERSATION = {
     "close": "conversation", "reopen": "conversation", "client-name": "conversation", "client-number": "conversation",
     "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
     "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
+    "text-again": "message",
     "follow-up-settle": "follow_up", "picture-add": "conversation",
 }  # fmt: skip
 OF_THE_CENTER = {
