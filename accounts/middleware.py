@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from accounts import sessions
 from accounts.browsers import name_of
 from accounts.confirming import ask_again
-from accounts.keeping_out import if_locked, if_off_shift
+from accounts.keeping_out import kept_out
 from accounts.members import member_behind
 from accounts.models import Membership
 from accounts.places import client_address
@@ -82,18 +82,25 @@ def _in_one_transaction(
         member = member_behind(proof)
         if member is None:
             return _sign_in_first(request)
-        if not sessions.is_locked(request.session) and not getattr(view, "is_asked_by_itself", False):
-            browser = name_of(request.headers.get("User-Agent", ""))
-            sessions.note_use(request.session, browser=browser, address=client_address(request))
         request.user, request.member = member.staff, member  # type: ignore[attr-defined]
         with _speaking_for(member):
-            response = if_locked(request) or if_off_shift(request, member)
-            response = response or _answered(request, view, act)
+            kept = kept_out(request, member)
+            if kept is None:
+                _note_use(request, view)
+            response = kept or _answered(request, view, act)
         if response.status_code >= 500 and not isinstance(response, NotYet):
             transaction.set_rollback(True)
-    if response.status_code == 403:
+    if kept is None and response.status_code == 403:
         _record_refusal(member)
     return response
+
+
+def _note_use(request: HttpRequest, view: Callable[..., HttpResponse]) -> None:
+    """Somebody is there: not where a page asks by itself, nor while a locked desk waits for its factor."""
+    if sessions.LOCKED in request.session or getattr(view, "is_asked_by_itself", False):
+        return
+    browser = name_of(request.headers.get("User-Agent", ""))
+    sessions.note_use(request.session, browser=browser, address=client_address(request))
 
 
 def _answered(request: HttpRequest, view: Callable[..., HttpResponse], act: Callable[[], HttpResponse]) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Where a request came from."""
 
+from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,8 +13,17 @@ ONE_HOUSEHOLD = 64  # bits of an IPv6 address that its holder cannot choose
 
 def client_address(request: HttpRequest) -> str:
     """The address that our own outermost proxy saw; what clients say of themselves is not believed."""
-    nearest = request.META.get("REMOTE_ADDR", "")
-    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    return _address(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
+
+
+def socket_address(scope: Mapping[str, Any]) -> str:
+    """The same for a socket."""
+    told = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"x-forwarded-for"]
+    return _address((scope.get("client") or ("",))[0], ",".join(told))
+
+
+def _address(nearest: str, forwarded: str) -> str:
+    told = [part.strip() for part in forwarded.split(",") if part.strip()]
     chain = [*told, nearest]
     position = len(chain) - 1 - settings.TRUSTED_PROXIES
     try:

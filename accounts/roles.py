@@ -21,7 +21,7 @@ class Permission(models.TextChoices):
     NUMBER = "number", _("See the whole number of a client whose conversation one holds")
     ANY_NUMBER = "any_number", _("See the whole number of any client")
     CENTER = "center", _("Set lines, opening hours and ready words")
-    STAFF = "staff", _("Invite people, set their role and their hours, suspend or end their work")
+    STAFF = "staff", _("Invite people, set their role, hours and access, suspend or end their work")
     HEALTH = "health", _("See what does not work, and have stopped sending tried again")
     LOG = "log", _("Read, check and export the log")
     REVIEW = "review", _("Look at who read what, and sign the week off")
@@ -93,6 +93,7 @@ NEEDS: dict[str, Permission] = {
     "text-again": Permission.CONVERSATIONS,
     "undo": Permission.CONVERSATIONS,
     "retry-decision": Permission.CONVERSATIONS,
+    "settings-access": Permission.STAFF,
     "settings-hours": Permission.CENTER,
     "settings-templates": Permission.CENTER,
     "settings-template-new": Permission.CENTER,
@@ -142,6 +143,8 @@ OUTSIDE_HOURS = frozenset(
         "own-recovery-cancel",
     }
 )
+# What opens from a network that the center does not list: the way to another center, and keeping strangers out.
+FROM_ANYWHERE = frozenset({"centers", "center-enter", "own-recovery-cancel"})
 
 
 def who_may(permission: Permission) -> list[str]:

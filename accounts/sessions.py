@@ -11,7 +11,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 STARTED, USED, CENTER, ENROLLING, PROVED = "started_at", "used_at", "center", "enrolling", "proved_at"
 BROWSER, ADDRESS = "browser", "address"
-SEVERAL, LOCKED, OFF_SHIFT = "several", "locked_at", "off_shift_at"
+SEVERAL, LOCKED, OFF_SHIFT, ELSEWHERE = "several", "locked_at", "off_shift_at", "elsewhere"
 STAYS_FRESH = 600  # seconds
 NOTE_USE_EVERY = 60  # seconds; a write on every request would be a write for nothing
 
@@ -78,9 +78,9 @@ def note_off_shift(session: SessionBase) -> None:
     session[OFF_SHIFT] = int(time.time())
 
 
-def is_locked(session: SessionBase | dict[str, Any]) -> bool:
-    """Whether somebody has locked the session, or it was left alone for too long."""
-    return LOCKED in session or time.time() - int(session.get(USED, 0)) > settings.SESSION_IDLE_SECONDS
+def is_locked(session: SessionBase | dict[str, Any], *, after: int) -> bool:
+    """Whether somebody has locked the session, or it was left alone for longer than so many seconds."""
+    return LOCKED in session or time.time() - int(session.get(USED, 0)) > after
 
 
 def note_use(session: SessionBase, *, browser: str, address: str) -> None:

@@ -23,6 +23,7 @@ class SocketMember(NamedTuple):
     center_id: UUID
     staff_id: UUID
     sees_all: bool
+    networks: tuple[str, ...]
 
 
 async def member_of(scope: Mapping[str, Any]) -> SocketMember | None:
@@ -44,19 +45,20 @@ def members_of(keys: Iterable[str]) -> dict[str, SocketMember]:
         with in_center(proof.center_id):
             member = member_behind(proof)
         if member and member.may(Permission.CONVERSATIONS) and member.standing(now).is_on:
-            here = (member.pk, member.center_id, member.staff_id, member.sees_all)
-            found |= {key: SocketMember(key, *here) for key in held}
+            here = (member.pk, member.center_id, member.staff_id, member.sees_all, tuple(member.center.networks))
+            idle = member.center.idle_seconds
+            found |= {key: SocketMember(key, *here) for key in held if not sessions.is_locked(held[key], after=idle)}
     return found
 
 
-def _proofs(keys: Iterable[str]) -> dict[sessions.Proof, list[str]]:
-    """What the living ones of these sessions prove, each with the sessions that do."""
+def _proofs(keys: Iterable[str]) -> dict[sessions.Proof, dict[str, dict[str, Any]]]:
+    """What the living ones of these sessions prove, each with the sessions that do and what they hold."""
     wanted = {kept_as(key): key for key in keys if SessionStore(key).session_key}  # not one that cannot be
     living = SessionStore.get_model_class().objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
-    proofs = defaultdict(list)
+    proofs: dict[sessions.Proof, dict[str, dict[str, Any]]] = defaultdict(dict)
     for row in living:
         kept = row.get_decoded()
         proof = sessions.proof_of(kept)
-        if proof is not None and not sessions.is_over(kept) and not sessions.is_locked(kept):
-            proofs[proof].append(wanted[row.session_key])
+        if proof is not None and not sessions.is_over(kept):
+            proofs[proof][wanted[row.session_key]] = kept
     return proofs

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from accounts.views import (
+    center_access,
     centers,
     confirming,
     invitation,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("centers/enter/", centers.enter, name="center-enter"),
     path("off-shift/", shifts.off_shift, name="off-shift"),
     path("shift/", shifts.left, name="shift"),
+    path("settings/access/", center_access.edit, name="settings-access"),
     path("settings/sessions/", own_sessions.show, name="settings-sessions"),
     path("settings/sessions/end/", own_sessions.end, name="settings-session-end"),
     path("settings/recovery/cancel/", recovery.cancel_own, name="own-recovery-cancel"),

@@ -92,6 +92,7 @@ class Event(TextChoices):
     # People and settings
     CENTER_ADDED = "center_added"
     CENTER_CHANGED = "center_changed"
+    ACCESS_CHANGED = "access_changed"
     LINE_ADDED = "line_added"
     LINE_CHANGED = "line_changed"
     STAFF_ADDED = "staff_added"
@@ -118,6 +119,7 @@ class Event(TextChoices):
     # Refusals
     ACCESS_REFUSED = "access_refused"
     OFF_SHIFT = "off_shift"
+    NETWORK_REFUSED = "network_refused"
     WEBHOOK_REFUSED = "webhook_refused"
     RATE_LIMITED = "rate_limited"
     # The log itself

@@ -15,7 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "account": SimpleLazyObject(lambda: own_account_of(member)) if member else None,
         "may": member.permissions if member else (),
-        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+        "idle_seconds": member.center.idle_seconds if member else settings.SESSION_IDLE_SECONDS,
         "is_trial": settings.TRIAL,
         "all_modes": MODES,
     }

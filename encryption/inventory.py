@@ -68,6 +68,7 @@ PLAIN = {
     ),
     "days and times at which somebody of the staff may come in": ("accounts.roster.days", "accounts.roster.week"),
     "moments, and nothing else": ("accounts.attempts.times",),
+    "networks of a center's own offices, from which its people may come in": ("accounts.center.networks",),
     "a status word of Twilio's": ("messaging.statusreport.status",),
     "a type of picture that we draw: JPEG, PNG, GIF or WebP": (
         "messaging.attachment.content_type",

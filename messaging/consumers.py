@@ -17,6 +17,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.urls import path
 
+from accounts.networks import admits
+from accounts.places import socket_address
 from accounts.sockets import SocketMember, member_of, members_of
 from messaging.bell import CHANNEL
 
@@ -32,16 +34,20 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
     """The bell of one staff member's browser. It listens for nothing and carries no words."""
 
     member: SocketMember | None = None
+    address = ""
 
     async def connect(self) -> None:
         """A browser that is let in asks for what it has missed: by then every bell has to reach this socket."""
         try:
-            self.member = await member_of(cast(Mapping[str, Any], self.scope))
+            scope = cast(Mapping[str, Any], self.scope)
+            self.member, self.address = await member_of(scope), socket_address(scope)
         except (OperationalError, InterfaceError):  # the database is away: the page asks instead
             await self._refuse(TRY_AGAIN_LATER)
             return
         if self.member is None:
             await self._refuse(SIGN_IN_FIRST)
+        elif not admits(self.member.networks, self.address):
+            await self._refuse(ACCESS_ENDED)
         elif not await switchboard.is_listening():
             await self._refuse(TRY_AGAIN_LATER)
         else:
@@ -71,7 +77,7 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         if self.member is None:
             return
         is_same = member is not None and member.membership_id == self.member.membership_id
-        self.member = member if is_same else None
+        self.member = member if is_same and member and admits(member.networks, self.address) else None
         if self.member is None:
             await self.close(code=ACCESS_ENDED)
 

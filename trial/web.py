@@ -13,6 +13,7 @@ def main() -> None:
     config = uvicorn.Config(
         application,
         access_log=False,
+        proxy_headers=False,  # where somebody is says accounts.places, by TRUSTED_PROXIES
         server_header=False,
         log_config=None,
         timeout_graceful_shutdown=2,

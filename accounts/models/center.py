@@ -2,11 +2,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
 from tenancy.ids import uuid7
+
+IDLE_LEAST, IDLE_MOST = 2, 30  # minutes: what is shorter or longer helps nobody
 
 
 class Center(models.Model):
@@ -19,6 +22,17 @@ class Center(models.Model):
     time_zone = models.CharField(max_length=64, default="America/New_York")
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
     created_at = models.DateTimeField(auto_now_add=True)
+    # None for what the server is set to
+    idle_minutes = models.PositiveSmallIntegerField(null=True)
+    # From where its people may come in; empty for everywhere
+    networks = ArrayField(models.CharField(max_length=43), default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(idle_minutes__range=(IDLE_LEAST, IDLE_MOST)), name="a_desk_locks_in_time"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"center {self.pk}"
@@ -33,3 +47,8 @@ class Center(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @property
+    def idle_seconds(self) -> int:
+        """After so long without a click a desk of this center locks."""
+        return self.idle_minutes * 60 if self.idle_minutes else settings.SESSION_IDLE_SECONDS

@@ -218,6 +218,7 @@ POSTS: dict[str, Skeleton] = {
     "follow-up-settle": _fixed(outcome="done", **{"return": "list"}),
     "retry-decision": _fixed(decision="leave"),
     "review-sign-off": _fixed(week="2026-11-16"),
+    "settings-access": _fixed(idle_minutes="10", networks=""),
     "settings-hours": _hours,
     "settings-line-calls": _fixed(staff_number="614 555 0177", ring_seconds="20", text_back="on"),
     "settings-template-new": _fixed(use="reply", language="en", name="Short", body="Hello"),

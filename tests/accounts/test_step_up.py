@@ -57,7 +57,7 @@ NEED_IT = {
     "passkey-new", "passkey-name", "passkey-remove", "new-recovery-codes", "staff-invite", "staff-role", "staff-end",
     "staff-recovery", "recovery-agree", "recovery-cancel", "recovery-link",
     "staff-session-end", "log", "log-entry", "log-proof", "review", "review-person", "review-client", "review-sign-off",
-    "settings-line-calls", "client-number", "staff-shifts", "staff-suspend", "staff-resume",
+    "settings-line-calls", "client-number", "staff-shifts", "staff-suspend", "staff-resume", "settings-access",
 }  # fmt: skip
 
 

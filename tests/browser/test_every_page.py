@@ -21,6 +21,7 @@ PAGES = [
     "/settings/passkeys/",
     "/confirm/?why=staff&next=/staff/",
     "/settings/hours/",
+    "/settings/access/",
     "/settings/templates/",
     "/settings/templates/new/",
     "/settings/lines/",
