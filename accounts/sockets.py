@@ -1,7 +1,9 @@
 """Who is behind a socket. The answer is looked up when it opens and again every few seconds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.members import member_behind
+from accounts.models import Membership
 from accounts.roles import Permission
 from accounts.session_store import SessionStore, kept_as
 from tenancy.scope import in_center
@@ -40,15 +43,24 @@ def members_of(keys: Iterable[str]) -> dict[str, SocketMember]:
     whoever has several is looked up once: a thousand sockets belong to few people.
     """
     found: dict[str, SocketMember] = {}
-    now = timezone.now()
-    for proof, held in _proofs(keys).items():
-        with in_center(proof.center_id):
-            member = member_behind(proof)
-        if member and member.may(Permission.CONVERSATIONS) and member.standing(now).is_on:
-            here = (member.pk, member.center_id, member.staff_id, member.sees_all, tuple(member.center.networks))
-            idle = member.center.idle_seconds
-            found |= {key: SocketMember(key, *here) for key in held if not sessions.is_locked(held[key], after=idle)}
+    proofs, now = _proofs(keys), timezone.now()
+    center_of = attrgetter("center_id")
+    for center_id, here in groupby(sorted(proofs, key=center_of), key=center_of):
+        with in_center(center_id):
+            for proof in here:
+                member = member_behind(proof)
+                if member and member.may(Permission.CONVERSATIONS) and member.standing(now).is_on:
+                    found |= dict(_of(member, proofs[proof]))
     return found
+
+
+def _of(member: Membership, held: dict[str, dict[str, Any]]) -> Iterator[tuple[str, SocketMember]]:
+    """What stands for a member in each of her sessions that is not locked."""
+    here = (member.pk, member.center_id, member.staff_id, member.sees_all, tuple(member.center.networks))
+    idle = member.center.idle_seconds
+    for key, kept in held.items():
+        if not sessions.is_locked(kept, after=idle):
+            yield key, SocketMember(key, *here)
 
 
 def _proofs(keys: Iterable[str]) -> dict[sessions.Proof, dict[str, dict[str, Any]]]:

@@ -3,6 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from accounts.models.roster import Roster
 from accounts.roles import ALLOWED, Permission, Role, who_may
@@ -71,6 +72,11 @@ class Membership(models.Model):
     def bound_by(self) -> Roster | None:
         """The roster that says when this person may come in, if one does."""
         return getattr(self, "roster", None)
+
+    @property
+    def is_in_hours(self) -> bool:
+        """Whether this person may be in just now."""
+        return self.standing(timezone.now()).is_on
 
     def standing(self, at: datetime) -> Standing:
         """Whether this person may be in at a moment, and until when that holds."""

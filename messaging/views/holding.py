@@ -43,7 +43,7 @@ def colleagues(request: StaffRequest, pk: UUID) -> HttpResponse:
     """To whom the conversation can be given: fetched when somebody opens that menu."""
     conversation = conversation_or_404(request, pk)
     here = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=request.member.center_id)
-    choices = here.select_related("staff")
+    choices = here.select_related("center", "staff", "roster")
     context = {"conversation": conversation, "staff_choices": choices}
     return render(request, "messaging/_colleagues.html", context)
 

@@ -387,3 +387,15 @@ def test_what_somebody_holds_is_counted_and_returned_with_one_click(
         event = Conversation.objects.get().events.get(what="released")
     assert event.by_id == adina.staff_id, "it was the admin who gave it back"
     assert entries(naomi, Event.UNASSIGNED)[0].actor_id == adina.staff_id
+
+
+def test_whoever_gives_a_conversation_away_sees_who_is_outside_her_hours(
+    ruth: Membership, naomi: Membership, line: Line
+) -> None:
+    text_in(line, "I am here")
+    with in_center(line.center_id):
+        path = f"/conversations/{Conversation.objects.get().pk}/colleagues/"
+    bind(naomi)
+    for moment, is_said in ((NOON, False), (FIVE, True)):
+        with time_machine.travel(moment, tick=False):
+            assert ("outside her hours" in signed_in(ruth).get(path).content.decode()) == is_said

@@ -1,14 +1,18 @@
 """A shift ends: said beforehand, made longer with one click, and at its end nothing is left on the screen or lost."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from simulate.stack import Stack as Parts
 from tests.browser.conftest import Stack
 from tests.browser.people import desk_of, text_from
+from tests.frozen import hanging
 
 HERS = """
 from datetime import timedelta
@@ -79,7 +83,10 @@ def test_a_shift_is_seen_to_end_is_made_longer_and_ends(stack: Stack, desk: Brow
     expect(page.locator("textarea[name=body]").first).to_have_value("I was just about to tell you")
 
 
-def test_an_open_socket_closes_within_five_seconds_of_the_end(stack: Stack, desk: BrowserContext) -> None:
+@pytest.mark.parametrize("valkey_hangs", [False, True], ids=["valkey answers", "valkey hangs"])
+def test_an_open_socket_closes_within_five_seconds_of_the_end(
+    stack: Stack, desk: BrowserContext, valkey_hangs: bool
+) -> None:
     end_in(stack, 8)
     page = desk.new_page()
     page.goto("/")
@@ -93,7 +100,9 @@ def test_an_open_socket_closes_within_five_seconds_of_the_end(stack: Stack, desk
     )
     ends = page.evaluate("async () => Date.now() + 1000 * (await (await fetch('/shift/')).json()).seconds")
     page.locator("shift-end").evaluate_all("(all) => all.forEach((one) => one.remove())")
-    page.wait_for_function("() => sessionStorage.getItem('closed')", timeout=20_000)
+    parts = Parts(stack.data, urlsplit(stack.url).port or 0)
+    with hanging(parts, "valkey") if valkey_hangs else nullcontext():
+        page.wait_for_function("() => sessionStorage.getItem('closed')", timeout=20_000)
     code, closed = page.evaluate("() => sessionStorage.getItem('closed')").split()
     assert code == "4403"
     assert -1_500 < int(closed) - ends < 5_000
