@@ -96,6 +96,18 @@ class FirstPasswordForm(forms.Form):
         return password
 
 
+class AuthenticatorForm(FirstPasswordForm, CodeForm):
+    """The first code of a new authenticator, and a password for whoever has none."""
+
+    field_order = ("password", "code")
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, staff=staff, **kwargs)
+        self.fields["code"].help_text = _("The six digits that the app shows.")
+        if staff.has_usable_password():
+            del self.fields["password"]
+
+
 class KeptForm(forms.Form):
     kept = forms.BooleanField(label=_("I have printed these codes or put them in a safe place"))
 
@@ -142,6 +154,10 @@ class RecoveryForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
+
+
+class PasskeysForm(forms.Form):
+    require = forms.ChoiceField(choices=[("now", ""), ("never", "")])
 
 
 class RoleForm(forms.Form):

@@ -1,16 +1,19 @@
-"""What the gate answers whoever has signed in and sees nothing: elsewhere, at a locked desk, outside her hours."""
+"""What the gate answers whoever has signed in and sees nothing: elsewhere, at a locked desk, outside her hours, or
+without the passkey that her role needs."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.models import Device
 
 from accounts import sessions
 from accounts.confirming import ask_again
-from accounts.models import Membership
+from accounts.models import Membership, Passkey, RecoverySet
 from accounts.networks import admits
 from accounts.places import client_address
-from accounts.roles import FROM_ANYWHERE, OUTSIDE_HOURS
+from accounts.roles import ADDING_A_PASSKEY, BEFORE_A_PASSKEY, FROM_ANYWHERE, OUTSIDE_HOURS
 from audit.events import Event
 from audit.fresh import Why
 from audit.record import record
@@ -20,7 +23,8 @@ WHILE_LOCKED = ("confirm", "confirm-passkey", "confirm-passkey-options")
 
 def kept_out(request: HttpRequest, member: Membership) -> HttpResponse | None:
     """The answer to somebody who is kept out, for whichever reason comes first; None for whoever is not."""
-    return if_elsewhere(request, member) or if_locked(request, member) or if_off_shift(request, member)
+    reasons = (if_elsewhere, if_locked, if_off_shift, if_without_passkey)
+    return next((answer for reason in reasons if (answer := reason(request, member))), None)
 
 
 def if_elsewhere(request: HttpRequest, member: Membership) -> HttpResponse | None:
@@ -61,11 +65,49 @@ def if_off_shift(request: HttpRequest, member: Membership) -> HttpResponse | Non
         record(Event.OFF_SHIFT, subject=member.staff)
     if _route(request) in OUTSIDE_HOURS:
         return None
+    return _led_to(request, reverse("off-shift"))
+
+
+def lacks_passkey(device_id: str, member: Membership) -> bool:
+    """Whether somebody whose role needs a passkey came in by something else.
+
+    device_id    what django-otp calls the device that opened the session
+    """
+    return member.must_use_passkey(timezone.now()) and not is_of_kind(device_id, Passkey)
+
+
+def if_without_passkey(request: HttpRequest, member: Membership) -> HttpResponse | None:
+    """Whoever has a passkey is asked for it; whoever has none, or came in by a recovery code, adds one.
+
+    Nothing else opens. Outside her hours she sees their page, as everybody does.
+    """
+    device_id = device_of(request)
+    if not lacks_passkey(device_id, member) or not member.standing(timezone.now()).is_on:
+        return None
+    has_lost_it = is_of_kind(device_id, RecoverySet)
+    may_add = has_lost_it or not Passkey.objects.filter(user=member.staff, confirmed=True).exists()
+    if _route(request) in (BEFORE_A_PASSKEY | ADDING_A_PASSKEY if may_add else BEFORE_A_PASSKEY):
+        return None
+    if may_add:
+        return _led_to(request, reverse("passkey-new"))
+    return ask_again(request, Why.PASSKEY, keep=False)
+
+
+def device_of(request: HttpRequest) -> str:
+    """What opened the session of a request."""
+    return str(request.session.get(DEVICE_ID_SESSION_KEY, ""))
+
+
+def is_of_kind(device_id: str, kind: type[Device]) -> bool:
+    return device_id.startswith(kind.model_label() + "/")
+
+
+def _led_to(request: HttpRequest, address: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=401)
-        response["HX-Redirect"] = reverse("off-shift")
+        response["HX-Redirect"] = address
         return response
-    return redirect("off-shift")
+    return redirect(address)
 
 
 def _route(request: HttpRequest) -> str:

@@ -42,11 +42,15 @@ ALLOWED: dict[str, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({Permission.OWN_ACCOUNT, Permission.LOG, Permission.REVIEW}),
 }
 
+# Who can be asked for passkeys: whoever lets others in, and whoever reads who did what (AUTH-02).
+PASSKEY_ROLES = frozenset({Role.ADMIN, Role.AUDITOR})
+
 NEEDS: dict[str, Permission] = {
     # The start page shows the inbox, or leads whoever has none to where she works.
     "inbox": Permission.OWN_ACCOUNT,
     "settings": Permission.OWN_ACCOUNT,
     "settings-password": Permission.OWN_ACCOUNT,
+    "settings-authenticator": Permission.OWN_ACCOUNT,
     "new-recovery-codes": Permission.OWN_ACCOUNT,
     "lock": Permission.OWN_ACCOUNT,
     "confirm": Permission.OWN_ACCOUNT,
@@ -103,6 +107,7 @@ NEEDS: dict[str, Permission] = {
     "settings-line-calls": Permission.CENTER,
     "staff": Permission.STAFF,
     "staff-invite": Permission.STAFF,
+    "staff-passkeys": Permission.STAFF,
     "staff-person": Permission.STAFF,
     "staff-role": Permission.STAFF,
     "staff-shifts": Permission.STAFF,
@@ -145,6 +150,22 @@ OUTSIDE_HOURS = frozenset(
 )
 # What opens from a network that the center does not list: the way to another center, and keeping strangers out.
 FROM_ANYWHERE = frozenset({"centers", "center-enter", "own-recovery-cancel"})
+
+
+# What opens to whoever came in without the passkey that her role needs. Adding one opens where `keeping_out` says so.
+BEFORE_A_PASSKEY = frozenset(
+    {
+        "shift",
+        "lock",
+        "confirm",
+        "confirm-passkey",
+        "confirm-passkey-options",
+        "centers",
+        "center-enter",
+        "own-recovery-cancel",
+    }
+)
+ADDING_A_PASSKEY = frozenset({"passkey-new", "passkey-options"})
 
 
 def who_may(permission: Permission) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from accounts import sessions
+from accounts.keeping_out import lacks_passkey
 from accounts.members import member_behind
 from accounts.models import Membership
 from accounts.roles import Permission
@@ -49,7 +51,7 @@ def members_of(keys: Iterable[str]) -> dict[str, SocketMember]:
         with in_center(center_id):
             for proof in here:
                 member = member_behind(proof)
-                if member and member.may(Permission.CONVERSATIONS) and member.standing(now).is_on:
+                if member and _hears(member, proof, now):
                     found |= dict(_of(member, proofs[proof]))
     return found
 
@@ -61,6 +63,11 @@ def _of(member: Membership, held: dict[str, dict[str, Any]]) -> Iterator[tuple[s
     for key, kept in held.items():
         if not sessions.is_locked(kept, after=idle):
             yield key, SocketMember(key, *here)
+
+
+def _hears(member: Membership, proof: sessions.Proof, now: datetime) -> bool:
+    is_in = member.standing(now).is_on and not lacks_passkey(proof.device_id, member)
+    return is_in and member.may(Permission.CONVERSATIONS)
 
 
 def _proofs(keys: Iterable[str]) -> dict[sessions.Proof, dict[str, dict[str, Any]]]:

@@ -16,6 +16,7 @@ class Why(StrEnum):
     NUMBER = "number"
     LINES = "lines"
     LOCKED = "locked"
+    PASSKEY = "passkey"
 
 
 def needs_fresh_factor(why: Why) -> Callable[[Marked], Marked]:

@@ -5,9 +5,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.telling import tell
-from accounts.models import Membership, Role, Staff
+from accounts.models import Center, Membership, Role, Staff
 from accounts.notices import Notice
-from accounts.roles import Permission
+from accounts.roles import PASSKEY_ROLES, Permission
 from accounts.signals import access_ended, gives_up_conversations
 from accounts.ways import ways_of
 from audit.events import Event
@@ -62,6 +62,25 @@ def end_membership(membership: Membership) -> None:
 def return_to_the_pool(membership: Membership, *, by: Membership) -> None:
     """Give back to everybody what somebody holds. Each conversation is on the record by itself."""
     gives_up_conversations.send(sender=Membership, membership=membership, by=by)
+
+
+class NoPasskey(Exception):
+    """Whoever asks others for passkeys has to have one."""
+
+
+def require_passkeys(by: Membership, *, is_required: bool) -> None:
+    """Have admins and auditors of a center come in with passkeys alone, from now on or never. Raises `NoPasskey`."""
+    refuse_while_the_log_stands_still()
+    if is_required and not ways_of(by.staff).usable_passkeys:
+        raise NoPasskey
+    with transaction.atomic():
+        center = Center.objects.select_for_update().get(pk=by.center_id)
+        center.passkeys_from = timezone.now() if is_required else None
+        center.save(update_fields=["passkeys_from"])
+        facts = {"setting": "passkeys", "after": "required" if is_required else "free"}
+        seal_before_the_answer(record(Event.CENTER_CHANGED, subject=center, facts=facts))
+        for staff_id in center.memberships.current().filter(role__in=PASSKEY_ROLES).values_list("staff_id", flat=True):
+            access_ended.send(sender=Center, staff_id=staff_id)
 
 
 def change_password(staff: Staff, password: str) -> None:

@@ -21,6 +21,8 @@ class Center(models.Model):
     quiet_name = SealedTextField(schema="accounts.center.quiet_name.v1")
     time_zone = models.CharField(max_length=64, default="America/New_York")
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
+    # From when on admins and auditors come in with a passkey alone; None: never.
+    passkeys_from = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # None for what the server is set to
     idle_minutes = models.PositiveSmallIntegerField(null=True)

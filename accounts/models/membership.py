@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.roster import Roster
-from accounts.roles import ALLOWED, Permission, Role, who_may
+from accounts.roles import ALLOWED, PASSKEY_ROLES, Permission, Role, who_may
 from accounts.timetable import ALWAYS, Standing
 from audit.guard import GuardedQuerySet
 from tenancy.ids import uuid7
@@ -67,6 +67,15 @@ class Membership(models.Model):
     def sees_all(self) -> bool:
         """Whether this person sees the conversations of colleagues too."""
         return self.may(Permission.ALL_CONVERSATIONS)
+
+    @property
+    def passkey_from(self) -> datetime | None:
+        """From when on this person comes in with a passkey alone, if her role ever does."""
+        return self.center.passkeys_from if self.role in PASSKEY_ROLES else None
+
+    def must_use_passkey(self, at: datetime) -> bool:
+        """Whether a password with a code is not enough for this person at a moment."""
+        return self.passkey_from is not None and self.passkey_from <= at
 
     @property
     def bound_by(self) -> Roster | None:

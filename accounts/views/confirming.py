@@ -31,6 +31,7 @@ REASONS: dict[str, Promise] = {
     Why.LOG: _("You are about to open the log. Who read and did what is for nobody who sits down at your open desk."),
     Why.NUMBER: _("You are about to see a client's whole number."),
     Why.LINES: _("You are about to change which phone rings when clients call."),
+    Why.PASSKEY: _("Your role here comes in with a passkey alone. A code was not enough: please confirm with yours."),
     Why.LOCKED: _("This desk is locked. What you were writing is kept."),
 }
 ANY_REASON = _("What you are about to do needs it.")

@@ -103,7 +103,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
         if factors.confirm_totp(device, form.cleaned_data["code"].replace(" ", "")):
             return redirect("set-up-recovery-codes")
         form.add_error("code", CODE_NOT_RIGHT)
-    context = {"form": form, "key": _readable(device.key), "qr": _qr(device)}
+    context = {"form": form, "key": readable(device.key), "qr": qr_of(device)}
     status = UNPROCESSABLE if request.method == "POST" else 200
     return render(request, "accounts/authenticator.html", context, status=status)
 
@@ -141,13 +141,13 @@ def _waiting_device(request: HttpRequest) -> TotpDevice | None:
     return waiting if isinstance(waiting, TotpDevice) else None
 
 
-def _readable(key: bytes) -> str:
+def readable(key: bytes) -> str:
     """The key in groups of four, to be typed where no picture can be scanned."""
     text = base64.b32encode(key).decode().rstrip("=")
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def _qr(device: TotpDevice) -> str:
+def qr_of(device: TotpDevice) -> str:
     """The key as a picture in a data address: it never has an address of its own."""
     secret = base64.b32encode(device.key).decode().rstrip("=")
     label = quote(f"Quietline:{device.user.email}")

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import django_otp
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import ceremonies, challenges
+from accounts import ceremonies, challenges, sessions
 from accounts.actions import passkeys
 from accounts.actions.passkeys import LastWay
 from accounts.ceremonies import NotAccepted
 from accounts.challenges import Purpose
 from accounts.forms import NameForm, NewPasskeyForm
+from accounts.keeping_out import device_of, lacks_passkey
 from accounts.models import Passkey, Staff
 from accounts.requests import StaffRequest
 from accounts.ways import ways_of
@@ -36,13 +38,17 @@ def add(request: StaffRequest) -> HttpResponse:
     form = NewPasskeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            keep(request, request.member.staff, form)
+            made = keep(request, request.member.staff, form)
+            if lacks_passkey(device_of(request), request.member):
+                django_otp.login(request, made)  # made a moment ago by the person who holds it
+                sessions.prove_anew(request.session)
             messages.success(request, _("Your passkey is added. You can sign in with it from now on."))
             return redirect("settings")
         except NotAccepted:
             form.add_error(None, _("That passkey could not be added. Please try again; nothing was changed."))
     status = UNPROCESSABLE if request.method == "POST" else 200
-    return render(request, "accounts/new_passkey.html", {"form": form}, status=status)
+    context = {"form": form, "must": lacks_passkey(device_of(request), request.member)}
+    return render(request, "accounts/new_passkey.html", context, status=status)
 
 
 @needs_fresh_factor(Why.SIGN_IN)

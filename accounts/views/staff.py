@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actions import people
 from accounts.actions.invitations import AlreadyHere, invite
 from accounts.actions.telling import tells_by_mail
-from accounts.forms import InviteForm, RoleForm
+from accounts.forms import InviteForm, PasskeysForm, RoleForm
 from accounts.models import Invitation, Membership, Recovery
 from accounts.requests import StaffRequest
 from accounts.roles import ALLOWED, Permission, Role
@@ -85,6 +85,22 @@ def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("staff")
 
 
+@needs_fresh_factor(Why.STAFF)
+@require_POST
+def require_passkeys(request: StaffRequest) -> HttpResponse:
+    """Whether admins and auditors come in with a passkey alone."""
+    form = PasskeysForm(request.POST)
+    if form.is_valid():
+        try:
+            people.require_passkeys(request.member, is_required=form.cleaned_data["require"] == "now")
+            messages.success(request, _("Saved."))
+        except people.NoPasskey:
+            messages.error(request, _("Add a passkey of your own first; nothing was changed."))
+        except LogStopped:
+            messages.error(request, LOG_STOPPED)
+    return redirect("staff")
+
+
 def membership_or_404(request: StaffRequest, pk: UUID) -> Membership:
     current = Membership.objects.on_staff().filter(center=request.member.center_id)
     return get_object_or_404(current.select_related("center", "staff", "roster", "suspended_by"), pk=pk)
@@ -130,6 +146,8 @@ def page(
         "recovery_link": recovery_link,
         "recoveries": list(_recoveries(request)),
         "tells_by_mail": tells_by_mail(),
+        "passkeys_from": request.member.center.passkeys_from,
+        "are_passkeys_required": request.member.must_use_passkey(timezone.now()),
         "has_one_admin": here.filter(role=Role.ADMIN, suspended_at=None).count() == 1,
         "rows": _rows(list(here.select_related("center", "staff", "roster", "suspended_by").order_by("started_at"))),
         "invitations": [invitation for invitation in waiting.order_by("created_at") if invitation.is_open],

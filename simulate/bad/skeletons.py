@@ -207,6 +207,8 @@ POSTS: dict[str, Skeleton] = {
     "staff-suspend": _fixed(),
     "staff-resume": _fixed(),
     "staff-recovery": _fixed(reason="lost her phone"),
+    "staff-passkeys": _fixed(require="never"),
+    "settings-authenticator": _fixed(),
     "reply": _words,
     "note": _words,
     "draft": _fixed(body="half a sent"),

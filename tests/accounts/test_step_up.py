@@ -55,6 +55,7 @@ NOT_ASKED = {
 }
 NEED_IT = {
     "passkey-new", "passkey-name", "passkey-remove", "new-recovery-codes", "staff-invite", "staff-role", "staff-end",
+    "settings-authenticator", "staff-passkeys",
     "staff-recovery", "recovery-agree", "recovery-cancel", "recovery-link",
     "staff-session-end", "log", "log-entry", "log-proof", "review", "review-person", "review-client", "review-sign-off",
     "settings-line-calls", "client-number", "staff-shifts", "staff-suspend", "staff-resume", "settings-access",

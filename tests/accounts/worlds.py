@@ -199,6 +199,7 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "staff-invite": {"email": "heron@example.org", "role": "specialist"},
         "staff-role": {"role": "supervisor"},
         "staff-recovery": {"reason": "lost her phone"},
+        "staff-passkeys": {"require": "never"},
         "review-sign-off": {"week": "2026-11-16"},
         "passkey-name": {"name": "My phone"},
     }
