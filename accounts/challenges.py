@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core import signing
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
 from accounts.ceremonies import NotAccepted
@@ -52,14 +53,15 @@ def given(request: HttpRequest, purpose: Purpose, staff: Staff | None = None) ->
 
 
 def spend(challenge: bytes) -> None:
-    """Use a challenge up that a key has answered. Raises `NotAccepted` the second time.
+    """Use a challenge up that a key has answered. Raises `NotAccepted` the second time, and ends the transaction.
 
     Of two uses at the same moment the digest's unique row lets one through. What proves nothing spends nothing, so
     a flood of it fills no table.
     """
-    _spent, is_first = SpentChallenge.objects.get_or_create(digest=sha256(challenge).digest())
-    if not is_first:
-        raise NotAccepted
+    try:
+        SpentChallenge.objects.create(digest=sha256(challenge).digest())
+    except IntegrityError as problem:
+        raise NotAccepted from problem
 
 
 def _cookie(purpose: Purpose) -> str:

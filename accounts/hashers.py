@@ -43,7 +43,7 @@ class Queue:
 
 
 EVERYBODY = Queue(at_once=4, waiting=8)
-STRANGERS = Queue(at_once=3, waiting=3)  # so that who is known always finds a turn, and pages find threads
+STRANGERS = Queue(at_once=2, waiting=2)  # so that who is known always finds a turn, and pages find threads
 
 
 class Argon2idHasher(Argon2PasswordHasher):

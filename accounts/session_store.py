@@ -6,8 +6,10 @@ A row is kept under a hash of its key (AUTH-10): whoever reads the table, or a c
 from hashlib import blake2b
 from typing import Any
 
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 
 def kept_as(key: str) -> str:
@@ -27,6 +29,10 @@ class SessionStore(DatabaseSessions):
         if row is None:
             self._session_key = None
         return row
+
+    def _get_new_session_key(self) -> str:
+        """Whether it is new shows when it is written: two equal ones of 165 random bits are not looked for before."""
+        return get_random_string(32, VALID_KEY_CHARS)
 
     def exists(self, session_key: str) -> bool:
         return super().exists(kept_as(session_key))

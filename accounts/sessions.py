@@ -35,11 +35,10 @@ def proof_of(session: SessionBase | dict[str, Any]) -> Proof | None:
 
 
 def start(session: SessionBase, center: UUID, *, several: bool = False) -> None:
-    """Both factors have passed: a new key, a clock that starts now, and one center.
+    """Both factors have passed, and the session has its new key: a clock that starts now, and one center.
 
     several    whether this person works in more than one, and may change to another
     """
-    session.cycle_key()
     session.pop(ENROLLING, None)
     session[STARTED] = session[USED] = session[PROVED] = int(time.time())
     session[CENTER], session[SEVERAL] = str(center), several

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import audit, inbound, inbox, memory, push, restore
+from bench import audit, inbound, inbox, memory, push, restore, signin
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ BENCHES = {
         "answered to told p50 30 ms, p99 150 ms; the last of 200 sockets 60 ms after the first; 1,000 in one process",
         lambda given: push.measure(),
         push.table,
+    ),
+    "signin": Bench(
+        "the answer of a passkey 50 ms (p95), apart from Argon2",
+        lambda given: signin.measure(),
+        signin.table,
     ),
     "audit": Bench(
         "1,000,000 entries of the log verified offline in 10 s",

@@ -16,12 +16,12 @@ def is_known(digest: bytes) -> bool:
     return KnownDevice.objects.filter(digest=digest, used_at__gt=timezone.now() - LASTS).exists()
 
 
-@transaction.atomic
 def note_device(staff: Staff, digest: bytes) -> None:
     """Somebody signed in at this browser. She is told when it is one more than those that she has used before."""
     now = timezone.now()
     if KnownDevice.objects.filter(digest=digest).update(used_at=now):
         return
-    if KnownDevice.objects.filter(staff=staff).exists():
-        tell(staff, Notice.NEW_DEVICE)
-    KnownDevice.objects.create(staff=staff, digest=digest, used_at=now)
+    with transaction.atomic():
+        if KnownDevice.objects.filter(staff=staff).exists():
+            tell(staff, Notice.NEW_DEVICE)
+        KnownDevice.objects.create(staff=staff, digest=digest, used_at=now)

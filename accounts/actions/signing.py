@@ -46,12 +46,12 @@ def note_entering(staff: Staff, center: UUID) -> None:
     access_ended.send(sender=Staff, staff_id=staff.pk)
 
 
-@transaction.atomic
 def note_arrival(staff: Staff, event: Event) -> None:
     """Both factors have passed: on the record, and the day is kept for the admins' list."""
-    staff.last_login = timezone.now()
-    staff.save(update_fields=["last_login"])
-    note(event, staff)
+    with in_platform():
+        staff.last_login = timezone.now()
+        staff.save(update_fields=["last_login"])
+        note(event, staff)
 
 
 @transaction.atomic

@@ -67,7 +67,7 @@ def confirm_options(request: StaffRequest) -> HttpResponse:
 @limited
 def confirm_passkey(request: StaffRequest) -> HttpResponse:
     try:
-        return _go_on(request, proof_in(request, Purpose.CONFIRM, request.member.staff))
+        return _go_on(request, proof_in(request, Purpose.CONFIRM, request.member.staff).passkey)
     except (NotAccepted, KeyCopied) as problem:
         return _page(request, CodeForm(), problem=str(words_for(problem)), status=UNPROCESSABLE)
 

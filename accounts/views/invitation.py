@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from django_otp.models import Device
 
 from accounts import sessions
-from accounts.actions import factors
+from accounts.actions import factors, signing
 from accounts.actions.invitations import (
     InvitationOver,
     accept,
@@ -123,8 +123,8 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/recovery_codes.html", {"has_codes": has_codes})
     form = KeptForm(None if "show" in request.POST else request.POST)
     if form.is_valid() and has_codes:
-        is_passkey = isinstance(device, Passkey)
-        return enter(request, device, Event.PASSKEY_USED if is_passkey else Event.SECOND_FACTOR_PASSED)
+        event = Event.PASSKEY_USED if isinstance(device, Passkey) else Event.SECOND_FACTOR_PASSED
+        return enter(request, device, event, signing.centers_of(staff))
     context = {"form": form, "codes": factors.make_recovery_codes(staff)}
     return render(request, "accounts/recovery_codes.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 

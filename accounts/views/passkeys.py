@@ -1,6 +1,8 @@
 """Coming in with a passkey: alone, or after the password. A browser asks for a challenge, then posts the answer."""
 
-from django.contrib import auth
+from typing import NamedTuple
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,7 +21,7 @@ from accounts.limits import Door
 from accounts.models import Passkey, Staff
 from accounts.places import place_of
 from accounts.views.limited import limited, miss
-from accounts.views.signing import BACKEND, REFUSED, enter, first_step, second_step
+from accounts.views.signing import REFUSED, enter, first_step, second_step
 from accounts.ways import ways_of
 from audit.events import Event
 
@@ -29,6 +31,13 @@ COPIED = _(
     "This passkey was used somewhere else in between, so it may have been copied. It is shut and opens nothing any"
     " more. Sign in another way, remove it in your settings, and tell an admin of your center."
 )
+
+
+class Proof(NamedTuple):
+    """A key that has proved itself, and where its owner works: nowhere is no proof."""
+
+    passkey: Passkey
+    centers: list[UUID]
 
 
 @login_not_required  # whoever signs in with a passkey alone is nobody yet
@@ -45,11 +54,10 @@ def sign_in_options(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in with a passkey alone."""
     try:
-        passkey = proof_in(request, Purpose.SIGN_IN)
+        proof = proof_in(request, Purpose.SIGN_IN)
     except (NotAccepted, KeyCopied) as problem:
         return first_step(request, SignInForm(), problem=str(words_for(problem)), status=REFUSED)
-    auth.login(request, passkey.user, backend=BACKEND)
-    return enter(request, passkey, Event.PASSKEY_USED)
+    return enter(request, proof.passkey, Event.PASSKEY_USED, proof.centers)
 
 
 @login_not_required  # the password has passed, the second factor has not
@@ -71,7 +79,8 @@ def confirm_second_step(request: HttpRequest) -> HttpResponse:
     if not isinstance(staff, Staff):
         return redirect("sign-in")
     try:
-        return enter(request, proof_in(request, Purpose.SECOND_STEP, staff), Event.PASSKEY_USED)
+        proof = proof_in(request, Purpose.SECOND_STEP, staff)
+        return enter(request, proof.passkey, Event.PASSKEY_USED, proof.centers)
     except (NotAccepted, KeyCopied) as problem:
         return second_step(request, CodeForm(), problem=str(words_for(problem)), status=REFUSED)
 
@@ -85,8 +94,8 @@ def options(purpose: Purpose, staff: Staff | None = None, *, allowed: list[Passk
     return response
 
 
-def proof_in(request: HttpRequest, purpose: Purpose, staff: Staff | None = None) -> Passkey:
-    """The key that a posted answer proves. Raises as `passkeys.prove` does, and `TooMany`.
+def proof_in(request: HttpRequest, purpose: Purpose, staff: Staff | None = None) -> Proof:
+    """What a posted answer proves. Raises as `passkeys.prove` does, and `TooMany`.
 
     A key cannot be guessed, so one that proves itself always opens; refusals are counted and on the record, up to a
     limit of their own.
@@ -97,13 +106,14 @@ def proof_in(request: HttpRequest, purpose: Purpose, staff: Staff | None = None)
         if not form.is_valid():
             raise NotAccepted
         passkey = passkeys.prove(form.cleaned_data["credential"], challenge, staff=staff)
-        if not signing.centers_of(passkey.user):
+        centers = signing.centers_of(passkey.user)
+        if not centers:
             raise NotAccepted
     except NotAccepted:
         miss(Door.PASSKEY, str(staff.pk) if staff else place_of(request))
         signing.note(Event.PASSKEY_REFUSED, staff)
         raise
-    return passkey
+    return Proof(passkey, centers)
 
 
 def words_for(problem: NotAccepted | KeyCopied) -> Promise:

@@ -1,5 +1,7 @@
 """Coming in: a password, then a second factor. Every failure has the same words."""
 
+from uuid import UUID
+
 import django_otp
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
@@ -71,9 +73,9 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         charge = code_try(request, staff)
         passed = factors.verify(staff, form.cleaned_data["code"])
-        if passed and signing.centers_of(staff):
+        if passed and (centers := signing.centers_of(staff)):
             charge.passed()
-            return enter(request, passed.device, _event_of(passed))
+            return enter(request, passed.device, _event_of(passed), centers)
         charge.failed()
         signing.note(Event.SECOND_FACTOR_REFUSED, staff)
         form.add_error("code", why_not(staff, form.cleaned_data["code"]))
@@ -93,17 +95,20 @@ def second_step(request: HttpRequest, form: CodeForm, *, problem: str = "", stat
     return render(request, "accounts/code.html", context, status=status)
 
 
-def enter(request: HttpRequest, device: Device, event: Event) -> HttpResponse:
-    """Both factors have passed for whoever this session is: into her first center, under a new session key.
+def enter(request: HttpRequest, device: Device, event: Event, centers: list[UUID]) -> HttpResponse:
+    """Both factors of the device's owner have passed: into the first of her centers, under a new session key.
 
     Whoever works in several is asked in which one, unless she was on her way to somewhere.
     """
     staff: Staff = device.user
+    if request.user.pk == staff.pk:
+        request.session.cycle_key()
+    else:
+        auth.login(request, staff, backend=BACKEND)
     django_otp.login(request, device)
-    first, *others = signing.centers_of(staff)
-    sessions.start(request.session, first, several=bool(others))
+    sessions.start(request.session, centers[0], several=len(centers) > 1)
     signing.note_arrival(staff, event)
-    response = redirect(wanted_address(request) or ("centers" if others else "inbox"))
+    response = redirect(wanted_address(request) or ("centers" if len(centers) > 1 else "inbox"))
     devices.remember(request, response, staff)
     return response
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import __main__, audit, inbox, memory, push
+from bench import __main__, audit, inbox, memory, push, signin
 from bench.filling import fill
 from bench.log import export_lines
 from bench.serving import pages
@@ -23,7 +23,7 @@ def stack() -> Iterator[Stack]:
 def test_each_bench_is_named_with_its_goals(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main([]) == 0
     said = capsys.readouterr().out
-    for name in ("inbound", "inbox", "push", "audit", "memory", "restore"):
+    for name in ("inbound", "inbox", "push", "signin", "audit", "memory", "restore"):
         assert f"bin/bench {name}" in said
 
 
@@ -42,6 +42,15 @@ def test_a_page_that_grows_shows_in_the_ratio() -> None:
     even = inbox.Inbox(10, 1000, [(flat, flat)] * 3, {"list open": (9, 9)}, 0.0)
     assert even.ratio("list") == 1.0
     assert replace(even, runs=[(flat, steep)] * 3).ratio("list") > inbox.GOAL_RATIO
+
+
+def test_signing_in_is_asked_both_ways_and_by_passkey_costs_at_most_sixteen_statements(stack: Stack) -> None:
+    with pages(stack) as port:
+        found = signin.sign_in(stack, port, rounds=3)
+    assert [len(found.took[kind]) for kind in (signin.CHALLENGE, signin.PASSKEY, signin.PASSWORD)] == [3, 3, 3]
+    assert found.statements[signin.CHALLENGE] == 0
+    assert found.statements[signin.PASSKEY] <= 16
+    assert "goal 50 ms" in signin.table(found)
 
 
 def test_every_socket_that_may_hear_is_told_and_no_other(stack: Stack) -> None:
