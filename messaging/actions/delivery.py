@@ -7,6 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import Membership
+from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
@@ -19,6 +21,7 @@ from messaging.actions.withholding import hold_back
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import Conversation, FollowUpKind, Message, Status
+from messaging.models.failure import WRITER_GONE
 from messaging.models.message import A_PERSON_AFTER
 from messaging.twilio import OPTED_OUT, AccountRefused, Ambiguous, Busy, Door, Refused, door_to, send_text
 from tenancy.scope import in_center
@@ -104,6 +107,9 @@ def _claim(message_id: UUID) -> Outgoing | None:
     if message.is_stale:
         _ask_whether_still(row, message)
         return None
+    if not _may_be_spoken_for(message):
+        fail(row, message_id, Status.FAILED, WRITER_GONE)
+        return None
     wait_while_paused(message)
     outgoing = Outgoing(
         door=door_to(message.line),
@@ -118,6 +124,14 @@ def _claim(message_id: UUID) -> Outgoing | None:
     message.save(update_fields=["status", "sending_since"])
     ring(row)
     return outgoing
+
+
+def _may_be_spoken_for(message: Message) -> bool:
+    """Whether she who wrote it may still write to clients, if it leaves by her word alone (AUTHZ-09)."""
+    if message.is_automatic or message.was_decided_on:
+        return True
+    writers = Membership.objects.current().who_may(Permission.CONVERSATIONS)
+    return writers.filter(center=message.center_id, staff=message.author_id).exists()
 
 
 def _wait_again(message_id: UUID, outgoing: Outgoing) -> None:

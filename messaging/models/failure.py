@@ -51,7 +51,13 @@ _TOO_LONG = Reason(_("The text is too long. Split it into shorter ones."), Again
 _LATER = Reason(_("The phone network was too busy. Try again in a while."))
 _TOMORROW = Reason(_("The center has sent as much as its carrier allows today. Try again tomorrow."))
 
+# Ours, below all of Twilio's: she who wrote it may not speak for the center any more.
+WRITER_GONE = 1
+
 REASONS: dict[int, Reason] = {
+    WRITER_GONE: Reason(
+        _("Whoever wrote this may not write to clients any more, so it was not sent. Send it yourself if it is right.")
+    ),
     11200: _FETCHING,
     11205: _FETCHING,
     12300: _PICTURES,

@@ -147,6 +147,12 @@ class Message(models.Model):
         return self.purpose != Purpose.PERSON
 
     @property
+    def was_decided_on(self) -> bool:
+        """Whether somebody looked at it again after it was written, and had it sent."""
+        put_off = (self.send_after or self.created_at) - self.created_at
+        return self.sending_since is not None or put_off > STALE
+
+    @property
     def came_late(self) -> bool:
         """Whether she wrote it while it could not be taken in."""
         return self.said_at is not None

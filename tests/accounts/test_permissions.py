@@ -4,12 +4,14 @@ The table in accounts/roles.py says who may; this asks every door of the product
 """
 
 import re
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command, get_commands
 from django.http import HttpRequest, HttpResponse
 from django.test import Client as Browser
 from django.urls import URLResolver, path
@@ -41,6 +43,8 @@ from tests.accounts.worlds import (
 from tests.doors import signed_in, text_in
 
 pytestmark = pytest.mark.django_db
+
+BASE = Path(settings.BASE_DIR)
 
 GONE, REFUSED = {404}, {403}
 NEVER = {401, 403, 404, 500, 503}
@@ -154,10 +158,17 @@ def test_the_staff_page_shows_the_table(staff: dict[str, Membership]) -> None:
         assert said == [permission in ALLOWED[role] for role in Role]
 
 
-def test_the_page_about_trust_shows_the_table() -> None:
-    text = (Path(settings.BASE_DIR) / "docs/trust-model.md").read_text()
-    shown = [line for line in text.splitlines() if line.startswith("| ") and ("| yes" in line or "| no" in line)]
-    for permission in Permission:
-        cells = ["yes" if permission in ALLOWED[role] else "no" for role in Role]
-        assert f"| {permission.label} | {' | '.join(cells)} |" in shown
-    assert len(shown) == len(Permission)
+def test_the_page_about_trust_shows_the_table_as_it_is_printed() -> None:
+    printed = StringIO()
+    call_command("print_roles", stdout=printed)
+    assert f"\n\n{printed.getvalue()}\n" in _page_about_trust()
+
+
+def test_every_command_of_the_console_says_what_it_shows() -> None:
+    ours = {name for name, room in get_commands().items() if (BASE / str(room)).is_dir()}
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", _page_about_trust(), re.MULTILINE)
+    assert sorted(rows) == sorted(ours)
+
+
+def _page_about_trust() -> str:
+    return (BASE / "docs/trust-model.md").read_text()

@@ -30,7 +30,7 @@ from messaging.models import (
 from messaging.twilio import CallPost, RecordingPost, door_to
 from tenancy.ids import uuid7
 from tenancy.scope import in_center, in_platform
-from tests.cast import employ
+from tests.cast import TOKEN, employ
 from tests.doors import sid, text_in
 
 GUARDED = sorted((one for one in patterns() if str(one.name) in NEEDS), key=lambda one: str(one.name))
@@ -83,11 +83,11 @@ def phone_of(number: int) -> str:
     return f"+161455501{number:02d}"
 
 
-def world_of(line: Line, member: Membership, number: int, holder: Membership | None) -> World:
+def world_of(line: Line, member: Membership, number: int, holder: Membership | None, *, token: str = TOKEN) -> World:
     """A conversation with one of everything in it, and one of everything of its center."""
     phone, picture = phone_of(number), sid(700 + number)
-    text_in(line, "I need to talk", From=phone, To=line.number, MessageSid=sid(600 + number))
-    text_in(line, "", From=phone, To=line.number, MessageSid=picture, NumMedia="1")
+    text_in(line, "I need to talk", From=phone, To=line.number, MessageSid=sid(600 + number), token=token)
+    text_in(line, "", From=phone, To=line.number, MessageSid=picture, NumMedia="1", token=token)
     with in_platform():
         door = door_to(Line.objects.get(pk=line.pk))
     call = CallPost(sid=f"CA{number:032x}", caller=phone, status="completed")
@@ -113,6 +113,7 @@ def world_of(line: Line, member: Membership, number: int, holder: Membership | N
             "sequence": row.sequence,
             "message": Message.objects.get(conversation=row, direction="out").pk,
             "with_files": message.pk,
+            "sid": picture,
             "file": file.pk,
             "recording": recording.pk,
             "follow_up": FollowUp.objects.open().filter(conversation=row)[0].pk,
@@ -191,6 +192,7 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "follow-up-settle": {"outcome": "done", "return": "list"},
         "retry-decision": {"decision": "leave"},
         "settings": {"name": "Naomi Tester", "language": "es"},
+        "settings-access": {"idle_minutes": "15", "networks": ""},
         "settings-password": {"current": "not hers", "password": "nine loud otters swim"},
         "settings-line-calls": {"staff_number": "614 555 0177", "ring_seconds": "20", "text_back": "on"},
         "settings-template-new": ready,
