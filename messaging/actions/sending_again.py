@@ -53,8 +53,8 @@ def _said_since(row: Conversation, failed: Message) -> bool:
 
 
 def _put_back(row: Conversation, failed: Message, by: Membership) -> None:
-    """Behind what is half typed there, so that nothing of it is lost; once."""
+    """Above what is half typed there, so that nothing of it is lost; once."""
     draft = Draft.objects.filter(conversation=row, staff=by.staff_id).first()
     typed = draft.body if draft else ""
     if failed.body not in typed:
-        save_draft(row, by=by, body="\n\n".join(filter(None, [typed, failed.body])))
+        save_draft(row, by=by, body="\n\n".join(filter(None, [failed.body, typed])))

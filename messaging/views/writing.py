@@ -79,10 +79,11 @@ def keep_draft(request: StaffRequest, pk: UUID) -> HttpResponse:
 def undo(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Take a reply back while it waits; its words and pictures return to the composer."""
     message = message_or_404(request, pk)
+    failed = message.again_of  # can be sent again once more
     body = undo_reply(message, by=request.member)
     if body:
         save_draft(message.conversation, by=request.member, body=body)
-    return _changed(request, message, notice=TOO_LATE if body is None else "")
+    return _changed(request, message, besides=failed, notice=TOO_LATE if body is None else "")
 
 
 @require_POST
@@ -122,10 +123,18 @@ def _written(request: StaffRequest, conversation: Conversation, seen: int) -> Ht
     return render(request, "messaging/_written.html", context, status=201)
 
 
-def _changed(request: StaffRequest, message: Message, *, since: int | None = None, notice: object = "") -> HttpResponse:
+def _changed(
+    request: StaffRequest,
+    message: Message,
+    *,
+    besides: Message | None = None,
+    since: int | None = None,
+    notice: object = "",
+) -> HttpResponse:
     """One message as it stands now, what came since, and the composer, which may have got its words back."""
     fresh = load(request, message.conversation_id)
-    entries = between(fresh, message.sequence - 1, message.sequence)
+    changed = [message.sequence] if besides is None else [besides.sequence, message.sequence]
+    entries = [entry for number in changed for entry in between(fresh, number - 1, number)]
     if since is not None:
         entries += after(fresh, since)
     context = {**composer_context(request, fresh), "entries": entries, "notice": notice}

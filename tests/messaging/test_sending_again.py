@@ -121,7 +121,8 @@ def test_a_second_click_sends_nothing_more(failed: Message, desk: Any, ruth: Mem
 
 def test_what_was_taken_back_is_owed_again_and_can_be_sent_again(failed: Message, desk: Any, calls: list[Any]) -> None:
     again(desk, failed)
-    desk.post(f"/messages/{ours(failed)[-1].pk}/undo/", secure=True)
+    answer = desk.post(f"/messages/{ours(failed)[-1].pk}/undo/", secure=True)
+    assert f"/messages/{failed.pk}/again/" in answer.content.decode(), "the open page offers it again"
     assert owed(failed) == {FollowUpKind.FAILED}
     with in_center(failed.center_id):
         assert Conversation.objects.get().failed_at is not None
@@ -167,14 +168,14 @@ def test_words_that_would_fail_again_come_where_one_writes_and_nothing_is_sent(
     assert draft_of(message) == "Come at four", "once"
 
 
-def test_what_is_half_typed_stays_before_the_words_that_come_back(
+def test_what_is_half_typed_stays_below_the_words_that_come_back(
     failed: Message, desk: Any, line: Line, naomi: Membership
 ) -> None:
     with in_center(failed.center_id):
         save_draft(Conversation.objects.get(), by=naomi, body="half typed")
     text_in(line, "Are you there?", MessageSid=sid(2))
     again(desk, failed)
-    assert draft_of(failed) == "half typed\n\nCome at four"
+    assert draft_of(failed) == "Come at four\n\nhalf typed"
 
 
 @pytest.mark.parametrize("who", ["she", "a colleague"])

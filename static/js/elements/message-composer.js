@@ -44,6 +44,7 @@ class MessageComposer extends HTMLElement {
     on("beforeunload", (event) => this.#unsaved && event.preventDefault(), window)
     for (const field of this.querySelectorAll("textarea")) this.#fit(field)
     this.#turnTo(this.getAttribute("mode") ?? "reply")
+    if (this.#reply?.hasAttribute("data-unsaved")) this.#saveSoon()
   }
 
   disconnectedCallback() {
@@ -59,6 +60,10 @@ class MessageComposer extends HTMLElement {
     this.#fit(field)
     if (field !== this.#reply) return
     this.#haveSeenAll(field.form)
+    this.#saveSoon()
+  }
+
+  #saveSoon() {
     this.#unsaved = true
     clearTimeout(this.#saving)
     this.#saving = setTimeout(() => this.#save(), SAVE_AFTER)
@@ -151,13 +156,23 @@ class MessageComposer extends HTMLElement {
     if (again && this.isConnected) this.#saving = setTimeout(() => this.#save(), SAVE_AGAIN_AFTER)
   }
 
-  // Taking a text back brings its words home. Whatever was being typed meanwhile goes below them.
+  // Words that come home stand above what is being typed.
   #carryOver({ target, detail }) {
     const typed = this.#reply?.value.trim()
     if (!typed || this.contains(target) || detail.ctx.target !== this) return
     const field = detail.tasks[0].fragment.querySelector("textarea[data-draft]")
-    if (field && field.value.trim() !== typed) field.textContent = [field.value, typed].filter(Boolean).join("\n\n")
+    if (!field) return
+    field.textContent = together(field.value.trim(), typed)
+    field.toggleAttribute("data-unsaved", true)
+    this.#unsaved = false // or what is saved on leaving would be without the words that came
   }
+}
+
+// Every paragraph once; of one that was typed on since it was kept, the longer one.
+function together(brought, typed) {
+  const now = typed.split("\n\n")
+  const before = brought.split("\n\n").filter((kept) => !now.some((words) => words.startsWith(kept)))
+  return [...before, ...now].join("\n\n")
 }
 
 customElements.define("message-composer", MessageComposer)
