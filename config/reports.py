@@ -1,6 +1,7 @@
 """Browsers report here what the content security policy stopped. Only the directive is kept (WEB-01)."""
 
 import json
+import time
 from typing import Any
 
 import structlog
@@ -14,6 +15,9 @@ LONGEST = 16 * 1024
 KINDS = {"script-src-elem", "script-src-attr", "style-src-elem", "style-src-attr"}  # browsers tell these apart
 KNOWN = KINDS | set(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"])
 
+ONCE_IN = 10  # seconds, for each directive
+
+_noted: dict[str, float] = {}
 log = structlog.get_logger(__name__)
 
 
@@ -24,8 +28,21 @@ def policy_broken(request: HttpRequest) -> HttpResponse:
     """Note which directive was broken. Addresses and samples in a report may be somebody's words: they are dropped."""
     if int(request.headers.get("Content-Length") or 0) > LONGEST:
         return HttpResponse(status=413)
-    log.warning("policy_broken", directive=_directive(request.body))
+    _note(_directive(request.body))
     return HttpResponse(status=204)
+
+
+def _note(directive: str) -> None:
+    """At most so often for each directive: anybody can send reports, and a flood may not fill the log."""
+    now = time.monotonic()
+    if now - _noted.get(directive, -ONCE_IN) >= ONCE_IN:
+        _noted[directive] = now
+        log.warning("policy_broken", directive=directive)
+
+
+def forget() -> None:
+    """Begin anew: the next report of any kind is noted."""
+    _noted.clear()
 
 
 def _directive(body: bytes) -> str:

@@ -6,10 +6,16 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from config import reports
 from tests.doors import browser
 
 pytestmark = pytest.mark.django_db
 MARK = "zebra-marmalade"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_noted_yet() -> None:
+    reports.forget()
 
 
 def report(body: bytes | str, **more: Any) -> tuple[int, list[dict[str, Any]]]:
@@ -51,3 +57,10 @@ def test_only_posts_are_taken() -> None:
 
 def test_every_page_names_the_address_for_reports() -> None:
     assert "report-uri /csp-report/" in browser().get("/sign-in/", secure=True)["Content-Security-Policy"]
+
+
+def test_a_flood_of_reports_is_a_line_in_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [len(report(csp("script-src-elem"))[1]) for _ in range(5)] == [1, 0, 0, 0, 0]
+    assert len(report(csp("img-src"))[1]) == 1, "another directive is news"
+    monkeypatch.setattr(reports, "ONCE_IN", 0)
+    assert len(report(csp("script-src-elem"))[1]) == 1
