@@ -363,6 +363,22 @@ def test_a_desk_that_is_asked_for_a_factor_again_takes_so_many_codes_and_no_more
 
 
 @pytest.mark.django_db
+def test_five_wrong_codes_at_a_locked_desk_shut_it_for_minutes_and_are_told(
+    ruth: Membership, clock: time_machine.Traveller
+) -> None:
+    client = signed_in(ruth)
+    client.post("/lock/")
+    answers = []
+    for _ in range(6):
+        answers.append(client.post("/confirm/", {"code": "000000", "why": "locked"}).status_code)
+        clock.shift(10)
+    assert answers == [422] * 5 + [429]
+    assert everywhere("locked_out") == 1
+    run_due()
+    assert events(ruth.center, "failures_in_a_row") == 1
+
+
+@pytest.mark.django_db
 def test_ones_present_password_is_not_guessed_at_an_open_desk(ruth: Membership) -> None:
     client, new = signed_in(ruth), "another seven quiet herons"
 
