@@ -2,6 +2,7 @@
 
 import html
 import time
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from email.message import Message
@@ -57,9 +58,10 @@ class Browser:
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, None, headers)
 
-    def post(self, path: str, **content: str) -> Answer:
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self._origin}
-        return self._ask("POST", path, urlencode(content), {**headers, "X-CSRFToken": self.cookies.get("csrf", "")})
+    def post(self, path: str, headers: Mapping[str, str] | None = None, /, **content: str) -> Answer:
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self._origin}
+        token = {"X-CSRFToken": self.cookies.get("csrf", "")}
+        return self._ask("POST", path, urlencode(content), {**form, **token, **(headers or {})})
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         said = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -26,6 +26,11 @@ def email_index(email: str) -> bytes:
     return _index(INSTALLATION, Key.Purpose.EMAIL_INDEX, b"email" + email.strip().casefold().encode())
 
 
+def search_index(center: UUID, words: str) -> str:
+    """What the log keeps of a search: hex that shows which searches of this center were alike, and not for what."""
+    return _index(center, Key.Purpose.PHONE_INDEX, b"search" + words.encode()).hex()
+
+
 def _index(center: UUID, purpose: Key.Purpose, value: bytes) -> bytes:
     mac = HMAC(purpose_key(center, purpose).secret, SHA256())
     mac.update(value)

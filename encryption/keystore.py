@@ -19,7 +19,7 @@ from encryption.errors import KeyDestroyed, KeyMissing, SealError
 from encryption.models import Key
 from encryption.roots import writing_root_key
 from encryption.scope import SealScope
-from encryption.wrapping import new_key, root_of, unwrap
+from encryption.wrapping import WrappedKey, new_key, root_of, unwrap
 from tenancy.ids import INSTALLATION
 from tenancy.scope import current_center, in_platform
 
@@ -121,7 +121,7 @@ def lock_center_key(center: UUID) -> None:
     _lock("pg_advisory_xact_lock", center)
 
 
-def parent_of(row: Key) -> DataKey:
+def parent_of(row: WrappedKey) -> DataKey:
     """The key that a row says it is wrapped by. Raises SealError."""
     return root_of(row) if row.purpose in Key.BY_ROOT else opening_key(bytes(row.wrapped_by), row.center_id)
 

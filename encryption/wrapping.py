@@ -1,6 +1,8 @@
 """Keys wrapped by keys. The wrapping is the field envelope, bound to the keystore row that holds it."""
 
 import os
+from typing import Protocol
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -12,6 +14,27 @@ from encryption.scope import SealScope
 
 SECRET = 32
 WRAPPED_BY_ROOT = Q(purpose__in=Key.BY_ROOT)
+
+
+class WrappedKey(Protocol):
+    """What of a keystore row is needed to open it: a `Key`, or the columns of one."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def kid(self) -> "bytes | memoryview[int]": ...
+    @property
+    def center_id(self) -> UUID: ...
+    @property
+    def owner_id(self) -> UUID | None: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def wrapped(self) -> "bytes | memoryview[int]": ...
+    @property
+    def wrapped_by(self) -> "bytes | memoryview[int]": ...
 
 
 def new_key(scope: SealScope, purpose: Key.Purpose, parent: DataKey) -> tuple[Key, DataKey]:
@@ -28,20 +51,20 @@ def wrap(row: Key, key: DataKey, parent: DataKey) -> None:
     row.wrapped_by = parent.kid
 
 
-def unwrap(row: Key, parent: DataKey) -> DataKey:
+def unwrap(row: WrappedKey, parent: DataKey) -> DataKey:
     """Take the key out of its row. Raises SealError."""
     refuse_destroyed(row)
     kid = bytes(row.kid)
     return DataKey(kid, open_envelope(bytes(row.wrapped), key=parent, context=_context(row)))
 
 
-def refuse_destroyed(row: Key) -> None:
+def refuse_destroyed(row: WrappedKey) -> None:
     """Raise KeyDestroyed when that is what happened to this key."""
     if row.state == Key.State.DESTROYED:
         raise KeyDestroyed("The key of this value was destroyed.", key_id=bytes(row.kid))
 
 
-def root_of(row: Key) -> DataKey:
+def root_of(row: WrappedKey) -> DataKey:
     """The root key that wraps this row. Raises KeyMissing when it is not loaded."""
     kid = bytes(row.wrapped_by)
     if root := root_keys().get(kid):
@@ -49,5 +72,5 @@ def root_of(row: Key) -> DataKey:
     raise KeyMissing("The root key that wraps this key is not loaded.", key_id=kid)
 
 
-def _context(row: Key) -> Context:
+def _context(row: WrappedKey) -> Context:
     return Context(f"encryption.key.{row.purpose}.v1", row.center_id, row.pk, row.owner_id)

@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.roles import Permission
+from messaging.actions.search.matching import Kind, words_of
 from messaging.models import FollowUpOutcome, Outcome
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
+SAID_BY = [("", _("Anybody")), (Kind.HERS, _("Her")), (Kind.OURS, _("Us")), (Kind.NOTE, _("A note for colleagues"))]
 FURTHEST = timedelta(days=5 * 366)  # how far from now a promise can lie
 
 
@@ -67,6 +69,32 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         colleagues = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=member.center_id)
         self.fields["to"].queryset = colleagues.select_related("staff")  # type: ignore[attr-defined]
+
+
+class SearchForm(forms.Form):
+    """Words to look for, who said them, who holds the conversation, and between which days."""
+
+    words = forms.CharField(label=_("Words, a name or a number"), max_length=200, strip=True)
+    kind = forms.ChoiceField(label=_("Said by"), required=False, choices=SAID_BY)
+    holder = forms.ChoiceField(label=_("Held by"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, holders: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["holder"].choices = holders  # type: ignore[attr-defined]
+
+    def clean_words(self) -> str:
+        words: str = self.cleaned_data["words"]
+        if not words_of(words):
+            raise forms.ValidationError(_("Please give a word of at least two letters. Nothing was searched."))
+        return words
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("The last day lies before the first one. Nothing was searched."))
+        return self.cleaned_data
 
 
 class NameForm(forms.Form):

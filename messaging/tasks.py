@@ -17,6 +17,7 @@ from messaging.actions.erasing import erase_what_is_settled
 from messaging.actions.pausing import Paused, try_later
 from messaging.actions.reconciling import arrange_next_comparison, reconcile_in_turn
 from messaging.actions.scanning import scan
+from messaging.actions.search.texts import arrange_gathering, gather_in_turn
 from messaging.actions.work import Work
 
 
@@ -88,5 +89,13 @@ def text_back_after_call(job: Job) -> None:
 @handles(Work.RECONCILE, tries=3, backoff=Backoff(first=5, most=30), dead=arrange_next_comparison)
 def reconcile_line(job: Job) -> None:
     """Take in what we never heard, then erase at Twilio what is stored here and settled."""
+    with job.scope():
+        arrange_gathering(_center(job))
     reconcile_in_turn(_center(job), job.subject_id)
     erase_what_is_settled(_center(job), job.subject_id)
+
+
+@handles(Work.GATHER_WORDS, tries=3, backoff=Backoff(first=30, most=60))
+def gather_words(job: Job) -> None:
+    """A search finds the same without it, and takes longer."""
+    gather_in_turn(_center(job))

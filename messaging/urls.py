@@ -8,6 +8,7 @@ from messaging.views import (
     holding,
     inbox,
     pictures,
+    search,
     voicemail,
     writing,
 )
@@ -15,6 +16,9 @@ from messaging.views import (
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("inbox/list/", inbox.inbox_list, name="inbox-list"),
+    path("search/", search.search, name="search"),
+    path("search/results/", search.begin, name="search-results"),
+    path("search/more/", search.go_on, name="search-more"),
     path("conversations/<uuid:pk>/", conversation.show, name="conversation"),
     path("conversations/<uuid:pk>/entries/", conversation.entries, name="conversation-entries"),
     path("conversations/<uuid:pk>/older/", conversation.older, name="conversation-older"),

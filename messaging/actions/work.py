@@ -21,6 +21,7 @@ class Work(StrEnum):
     SCAN_FILE = "messaging.scan_file"
     TEXT_BACK = "messaging.text_back"
     RECONCILE = "messaging.reconcile"
+    GATHER_WORDS = "messaging.gather_words"
 
 
 def look_again(kind: Work, subject_id: UUID, *, center: UUID) -> None:

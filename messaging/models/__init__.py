@@ -14,6 +14,7 @@ from messaging.models.note import Note
 from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.picture import DraftPicture, PictureAddress
 from messaging.models.recording import TO_COME, Recording, RecordingState
+from messaging.models.search_text import SearchText
 from messaging.models.template import Template, TemplateUse
 from messaging.models.trouble import SendingTrouble
 
@@ -56,6 +57,7 @@ __all__ = [
     "ReadMark",
     "Recording",
     "RecordingState",
+    "SearchText",
     "SendingTrouble",
     "Status",
     "StatusReport",

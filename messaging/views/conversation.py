@@ -15,7 +15,7 @@ from messaging.models import Conversation, Outcome, Template, TemplateUse
 from messaging.views.door import conversation_or_404, my_conversations
 from messaging.views.inbox import list_context
 from messaging.views.pictures import MOST_BYTES
-from messaging.views.thread import after, latest
+from messaging.views.thread import after, around, latest
 from tenancy.ids import uuid7
 
 
@@ -29,12 +29,15 @@ def load(request: StaffRequest, pk: UUID) -> Conversation:
 
 def thread_context(request: StaffRequest, conversation: Conversation) -> dict[str, Any]:
     """What the middle and right panes draw."""
-    stretch = latest(conversation, _number(request, "before"))
+    at = _number(request, "at")
+    stretch = around(conversation, at) if at else latest(conversation, _number(request, "before"))
     return {
         "conversation": conversation,
         "entries": stretch.entries,
         "before": stretch.before,
-        "new_since": _read_before(conversation),
+        "at": at,
+        "stops_before_the_end": stretch.stops_early,
+        "new_since": 0 if at else _read_before(conversation),
         **composer_context(request, conversation),
         **card_context(request, conversation),
     }
@@ -74,7 +77,8 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One conversation: the whole page, or the panes alone when the list asks for them."""
     conversation = load(request, pk)
     context = thread_context(request, conversation)
-    read(conversation, by=request.member, up_to=conversation.sequence)
+    shown = context["entries"][-1].sequence if context["stops_before_the_end"] else conversation.sequence
+    read(conversation, by=request.member, up_to=shown)
     if request.htmx:
         return render(request, "messaging/_conversation.html", context)
     return render(request, "messaging/inbox.html", {**list_context(request, str(conversation.pk)), **context})

@@ -8,6 +8,7 @@ from typing import Any
 from messaging.models import Attachment, Call, Conversation, Message, Note, Recording, ThreadEvent
 
 ENTRIES_A_PAGE = 100
+ENTRIES_BEFORE, ENTRIES_AROUND = 20, 400  # where a search leads to
 
 Entry = Message | Call | Note | ThreadEvent
 
@@ -18,6 +19,7 @@ class Stretch:
 
     entries: list[Entry]
     before: int | None
+    stops_early: bool = False
 
 
 def latest(conversation: Conversation, before: int | None = None) -> Stretch:
@@ -25,6 +27,13 @@ def latest(conversation: Conversation, before: int | None = None) -> Stretch:
     end = conversation.sequence if before is None else before - 1
     start = max(end - ENTRIES_A_PAGE, 0)
     return Stretch(between(conversation, start, end), start + 1 if start else None)
+
+
+def around(conversation: Conversation, number: int) -> Stretch:
+    """An entry with some before it and everything after it, or the next hundreds where more than that came after it."""
+    start = max(min(number, conversation.sequence) - ENTRIES_BEFORE, 0)
+    end = min(start + ENTRIES_AROUND, conversation.sequence)
+    return Stretch(between(conversation, start, end), start + 1 if start else None, end < conversation.sequence)
 
 
 def after(conversation: Conversation, number: int) -> list[Entry]:
