@@ -32,6 +32,7 @@ STAYS_SHUT = {
     "sign-in-passkey": "asks for the signature of a key",
     "second-passkey": "asks for the signature of a key",
     "confirm-passkey": "asks for the signature of a key",
+    "search-more": "asks for a place that was signed for one search",
 }
 QUERIES: dict[str, Fields] = {
     "inbox": {"view": "open", "after": "2026-01-01T00:00:00+00:00~01936d5c-0000-7000-8000-000000000000"},
@@ -209,6 +210,7 @@ POSTS: dict[str, Skeleton] = {
     "staff-recovery": _fixed(reason="lost her phone"),
     "staff-passkeys": _fixed(require="never"),
     "settings-authenticator": _fixed(),
+    "search-results": _fixed(words="hello", kind="", holder="", since="", until=""),
     "reply": _words,
     "note": _words,
     "draft": _fixed(body="half a sent"),

@@ -61,6 +61,7 @@ OF_ONE_PERSON = {
 }  # fmt: skip
 # What is there and may be seen, and still answers 404 to these bare requests, each with its reason.
 NOT_LIKE_THIS = {
+    "search-more": "asks for a place that was signed for one search",
     "voicemail-sound": "its address carries a token of a minute",
     "voicemail-again": "only what could not be fetched is asked for again",
 }

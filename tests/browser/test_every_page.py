@@ -16,6 +16,7 @@ PAGES = [
     "/?view=open",
     "/?view=done",
     "/follow-ups/",
+    "/search/",
     "/settings/",
     "/settings/password/",
     "/settings/passkeys/",

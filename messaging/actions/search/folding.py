@@ -34,8 +34,12 @@ def fold_with_places(text: str) -> Folded:
 def _folded(character: str) -> str:
     if character.isspace():
         return " "
-    plain = unicodedata.normalize("NFKD", character.translate(_ALIKE).casefold())
-    return "".join(part for part in plain if not unicodedata.combining(part)).replace("\t", " ").replace("\n", " ")
+    plain = _decomposed(_decomposed(character.translate(_ALIKE)).casefold()).casefold()  # Unicode D146
+    return "".join(" " if part.isspace() else part for part in plain if not unicodedata.combining(part))
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFKD", text)
 
 
 def _squeezed(text: str) -> str:

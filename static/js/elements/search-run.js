@@ -1,15 +1,18 @@
-// <search-run data-goes-on> says how far a search has come, and goes on by itself until somebody stops it.
-// Each answer brings a new one. Without scripts its [data-go-on] button asks for the next stretch.
+// <search-run data-goes-on> says how far a search has come, and asks for the next stretch until somebody stops it.
+// Each answer brings a new one; [data-begins] is the first of a search. Without scripts [data-go-on] asks.
+
+let stopped = false
 
 class SearchRun extends HTMLElement {
   #next
 
   connectedCallback() {
     if (!("goesOn" in this.dataset)) return
-    this.#stop.hidden = false
-    this.#goOn.hidden = true
-    this.#stop.addEventListener("click", () => this.#stopped())
-    this.#next = setTimeout(() => this.querySelector("form").requestSubmit())
+    if ("begins" in this.dataset) stopped = false
+    this.addEventListener("submit", () => this.#set(false))
+    this.#stop.addEventListener("click", () => this.#set(true))
+    this.#set(stopped)
+    if (!stopped) this.#next = setTimeout(() => this.querySelector("form").requestSubmit())
   }
 
   disconnectedCallback() {
@@ -24,15 +27,13 @@ class SearchRun extends HTMLElement {
     return this.querySelector("[data-go-on]")
   }
 
-  // An answer that is on its way is let go: its place is asked for again when somebody goes on.
-  #stopped() {
-    clearTimeout(this.#next)
-    const here = this.cloneNode(true)
-    delete here.dataset.goesOn
-    here.querySelector("[data-stop]").hidden = true
-    here.querySelector("[data-go-on]").hidden = false
-    this.replaceWith(here)
-    here.querySelector("[data-go-on]").focus()
+  // What is on its way still arrives and is shown; nothing more is asked for. The focus stays on the one button.
+  #set(value) {
+    stopped = value
+    if (stopped) clearTimeout(this.#next)
+    this.#stop.hidden = stopped
+    this.#goOn.hidden = !stopped
+    if (stopped) this.#goOn.focus()
   }
 }
 
