@@ -1,16 +1,21 @@
 """What holds on every page: no script of strangers, no fault for a screen reader, no word in a title."""
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from accounts.routes import patterns
 from tests.browser.conftest import Stack
-from tests.browser.people import desk_of, text_from
+from tests.browser.people import desk_of, go_to, prove_again, text_from
 
 SECRET = "an unusual heron"
+ID = "[0-9a-f]{8}-[0-9a-f-]{27}"
 PAGES = [
     "/",
     "/?view=open",
@@ -23,14 +28,49 @@ PAGES = [
     "/confirm/?why=staff&next=/staff/",
     "/settings/hours/",
     "/settings/access/",
+    "/settings/sessions/",
+    "/centers/",
     "/settings/templates/",
     "/settings/templates/new/",
     "/settings/lines/",
     "/staff/",
     "/log/",
+    "/log/?until=2000-01-01",
+    "/log/?about=nothing",
+    "/log/review/",
+    "/log/review/?week=2000-01-03",
     "/health/",
     "/nothing/here/",
 ]
+# Pages about one thing, each with the page that leads there and what its address looks like.
+LED_TO = {
+    "staff-person": ("/staff/", rf"/staff/{ID}/"),
+    "settings-template": ("/settings/templates/", rf"/settings/templates/{ID}/"),
+    "settings-line-calls": ("/settings/lines/", rf"/settings/lines/{ID}/calls/"),
+    "log-entry": ("/log/", rf"/log/{ID}/"),
+    "review-person": ("/log/review/?week={today}", r"/log/review/people/[^?]+\?week=.*"),
+}
+# Pages that are seen in a test of their own: in this file, or where what leads to them is tested.
+SEEN_BY_ITSELF = {
+    "conversation", "staff-shifts", "staff-recovery", "staff-sessions", "sign-in", "sign-in-code", "invitation",
+    "recovery", "off-shift", "review-client", "settings-authenticator", "set-up-passkey", "set-up-password",
+    "set-up-authenticator", "set-up-recovery-codes",
+}  # fmt: skip
+# No pages: what is only sent, parts of pages, files, and what machines ask.
+NO_PAGES = {
+    "hook-message", "hook-status", "hook-voice", "hook-dial", "hook-whisper", "hook-leg-status", "hook-record",
+    "hook-recording", "hook-call-status", "health-live", "health-ready", "modes", "mode", "send-again", "csp-report",
+    "review-sign-off", "log-proof", "sign-in-passkey", "sign-in-passkey-options", "second-passkey",
+    "second-passkey-options", "lock", "confirm-passkey", "confirm-passkey-options", "sign-out",
+    "set-up-passkey-options", "new-recovery-codes", "passkey-options", "passkey-name", "passkey-remove",
+    "center-enter", "shift", "settings-session-end", "own-recovery-cancel", "staff-passkeys", "staff-invite",
+    "staff-extend", "staff-return", "staff-role", "staff-suspend", "staff-resume", "staff-end",
+    "recovery-agree", "recovery-cancel", "recovery-link", "staff-session-end", "inbox-list", "conversation-entries",
+    "conversation-older", "reply", "note", "draft", "ready-words", "take", "release", "colleagues", "assign", "close",
+    "reopen", "client-name", "client-number", "follow-up-add", "picture-add", "picture", "picture-remove",
+    "picture-out", "file", "files-again", "voicemail", "voicemail-sound", "voicemail-again", "text-again", "undo",
+    "retry-decision", "follow-up-settle", "settings-template-remove",
+}  # fmt: skip
 LOOKS = [(1440, 900, "light"), (390, 844, "dark")]
 
 
@@ -56,6 +96,12 @@ def _look_at(page: Page, path: str) -> list[str]:
     return [words for words in complaints if not (missing and "404" in words)]
 
 
+def _faults(page: Page) -> list[tuple[str, list[str]]]:
+    """What a screen reader, a keyboard or weak eyes would stumble over."""
+    found = Axe().run(page).response["violations"]
+    return [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in found]
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_quiet_and_open_to_everybody(stack: Stack, desk: BrowserContext, path: str) -> None:
     page = desk.new_page()
@@ -64,12 +110,55 @@ def test_a_page_is_quiet_and_open_to_everybody(stack: Stack, desk: BrowserContex
     assert _look_at(page, path) == []
     assert [url for url in asked if not url.startswith((stack.url, "data:", "blob:"))] == []
     assert page.title().endswith("Quietline")
-    faults = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in faults] == []
+    assert _faults(page) == []
     page.close()
 
 
-@pytest.mark.parametrize("below", ["", "shifts/", "sessions/"])
+def test_every_address_is_a_page_that_is_visited_or_no_page() -> None:
+    visited = {resolve(path.partition("?")[0]).view_name for path in PAGES if not path.startswith("/nothing/")}
+    assert {str(one.name) for one in patterns()} == {*visited, *LED_TO, *SEEN_BY_ITSELF, *NO_PAGES}
+    assert not visited & NO_PAGES
+
+
+@pytest.mark.parametrize("name", LED_TO)
+def test_a_page_about_one_thing_is_quiet_and_open_to_everybody(
+    stack: Stack, desk: BrowserContext, states: dict[str, Any], name: str
+) -> None:
+    page, (begin, address) = desk.new_page(), LED_TO[name]
+    go_to(stack, page, begin.format(today=datetime.now(UTC).date().isoformat()), "admin", states)
+    hrefs = page.locator("main a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    path = next(href for href in hrefs if href and re.fullmatch(address, href))
+    assert _look_at(page, path) == []
+    assert page.title().endswith("Quietline")
+    assert _faults(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "words"),
+    [
+        ("/staff/", "E-mail", "no address"),
+        ("/settings/", "Your name", ""),
+        ("/settings/templates/new/", "Name", ""),
+        ("/confirm/?why=log&next=/log/", "Code", "000000"),
+    ],
+)
+def test_a_form_that_was_refused_is_quiet_and_open_to_everybody(
+    stack: Stack, desk: BrowserContext, states: dict[str, Any], path: str, field: str, words: str
+) -> None:
+    page = desk.new_page()
+    page.goto(path)
+    box = page.get_by_label(field, exact=True).first
+    box.fill(words)
+    box.evaluate("box => { box.form.noValidate = true; box.form.requestSubmit() }")
+    if not path.startswith("/confirm/"):
+        prove_again(stack, page, "admin", states)
+    page.locator(".field__error").first.wait_for()
+    assert _faults(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("below", ["", "shifts/", "sessions/", "recovery/"])
 def test_the_page_of_a_colleague_is_quiet_and_open_to_everybody(desk: BrowserContext, below: str) -> None:
     page = desk.new_page()
     page.goto("/staff/")
@@ -78,8 +167,7 @@ def test_the_page_of_a_colleague_is_quiet_and_open_to_everybody(desk: BrowserCon
     assert "Naomi" not in page.title()
     if below == "":
         page.get_by_role("button", name="Suspend…").click()
-    faults = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in faults] == []
+    assert _faults(page) == []
     page.close()
 
 
@@ -92,8 +180,7 @@ def test_an_open_conversation_is_quiet_and_open_to_everybody(stack: Stack, desk:
     assert _look_at(page, page.url) == []
     assert SECRET not in page.title()
     assert "41" not in page.title()
-    faults = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in faults] == []
+    assert _faults(page) == []
     page.close()
 
 
