@@ -12,7 +12,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from accounts.actions.known_devices import LASTS, is_known, note_device
-from accounts.models import Staff
+from accounts.models import KnownDevice, Staff
 from encryption.blind_index import email_index
 
 SALT = "accounts.device"
@@ -25,6 +25,13 @@ def known_device(request: HttpRequest, email: str) -> str | None:
         return None
     digest = _digest(token, email_index(email))
     return digest.hex() if is_known(digest) else None
+
+
+def device_of(request: HttpRequest, staff: Staff) -> KnownDevice | None:
+    """This browser as somebody's who is signed in at it; None where it keeps no cookie."""
+    token = _token(request)
+    digest = _digest(token, bytes(staff.email_index)) if token else None
+    return KnownDevice.objects.filter(digest=digest).first() if digest else None
 
 
 def remember(request: HttpRequest, response: HttpResponse, staff: Staff) -> None:

@@ -30,6 +30,7 @@ class Notice(StrEnum):
     RECOVERY_LINK_MADE = "recovery_link_made"
     RECOVERY_USED = "recovery_used"
     RECOVERY_BY_CONSOLE = "recovery_by_console"
+    PLEASE_LOOK = "please_look"
     COLLEAGUES_PASSKEY_SHUT = "colleagues_passkey_shut"
     COLLEAGUES_FAILED_TRIES = "colleagues_failed_tries"
     COLLEAGUES_RECOVERY_ASKED = "colleagues_recovery_asked"
@@ -60,7 +61,7 @@ IF_NOT_YOU = _(
     " how you sign in under Settings."
 )
 IF_SURPRISED = _("If this surprises you, ask an admin, in person or by phone.")
-PLEASE_LOOK = _("Please sign in and look at the staff page and the log, and speak with the person, not by mail.")
+LOOK_AND_SPEAK = _("Please sign in and look at the staff page and the log, and speak with the person, not by mail.")
 
 CANCEL_IT = _(
     "If you did not ask for it, sign in and cancel it at the top of any page, and tell another admin, in person or by"
@@ -207,7 +208,7 @@ WORDS: dict[Notice, Words] = {
     Notice.COLLEAGUES_RECOVERY_CANCELLED: Words(
         _("a recovery was cancelled"),
         _("The recovery of a colleague's account was cancelled."),
-        PLEASE_LOOK,
+        LOOK_AND_SPEAK,
     ),
     Notice.COLLEAGUES_RECOVERY_USED: Words(
         _("a colleague came in anew"),
@@ -215,21 +216,26 @@ WORDS: dict[Notice, Words] = {
             "The link of a recovery was used: a colleague sets up a new way of signing in, and the ones"
             " before are gone."
         ),
-        PLEASE_LOOK,
+        LOOK_AND_SPEAK,
     ),
     Notice.COLLEAGUES_RECOVERY_BY_CONSOLE: Words(
         _("an account was opened on the server"),
         _("Whoever runs the server made a link with which a colleague's account is opened, without the wait of a day."),
         PLEASE_CHECK,
     ),
+    Notice.PLEASE_LOOK: Words(
+        _("please look"),
+        _("Something waits for an answer, for longer than you wanted to let it wait."),
+        _("Please sign in and look. You set under Settings, Notifications, when you are asked."),
+    ),
     Notice.COLLEAGUES_PASSKEY_SHUT: Words(
         _("a passkey of a colleague was shut"),
         _("The passkey of somebody you look after may have been copied. It was refused and shut."),
-        PLEASE_LOOK,
+        LOOK_AND_SPEAK,
     ),
     Notice.COLLEAGUES_FAILED_TRIES: Words(
         _("many failed tries"),
         _("Somebody tried many times to sign in as somebody you look after, and did not get in."),
-        PLEASE_LOOK,
+        LOOK_AND_SPEAK,
     ),
 }

@@ -68,6 +68,8 @@ NEEDS: dict[str, Permission] = {
     "centers": Permission.OWN_ACCOUNT,
     "center-enter": Permission.OWN_ACCOUNT,
     "inbox-list": Permission.CONVERSATIONS,
+    "news": Permission.CONVERSATIONS,
+    "settings-notifications": Permission.CONVERSATIONS,
     "search": Permission.CONVERSATIONS,
     "search-results": Permission.CONVERSATIONS,
     "search-more": Permission.CONVERSATIONS,

@@ -112,6 +112,7 @@ class Event(TextChoices):
     RECOVERY_BY_CONSOLE = "recovery_by_console"
     TEMPLATE_CHANGED = "template_changed"
     HOURS_CHANGED = "hours_changed"
+    NOTIFICATIONS_CHANGED = "notifications_changed"
     # Keys
     KEY_CREATED = "key_created"
     KEY_ROTATED = "key_rotated"

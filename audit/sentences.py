@@ -112,6 +112,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.RECOVERY_BY_CONSOLE: _("IMPORTANT: the account of %(whom)s was opened on the server's console."),
     Event.TEMPLATE_CHANGED: _("%(who)s changed a template."),
     Event.HOURS_CHANGED: _("%(who)s changed the opening hours."),
+    Event.NOTIFICATIONS_CHANGED: _("%(who)s changed their notifications."),
     Event.KEY_CREATED: _("A key was made."),
     Event.KEY_ROTATED: _("%(who)s changed keys."),
     Event.KEY_DESTROYED: _("%(who)s destroyed a key: what it sealed can never be read again."),

@@ -25,8 +25,9 @@ app.autodiscover_tasks()
 def schedule(sender: Celery, **kwargs: Any) -> None:
     from accounts import tasks as accounts
     from jobs import tasks as jobs
+    from messaging import tasks as messaging
 
-    sender.conf.beat_schedule = {**jobs.BEAT, **accounts.BEAT}
+    sender.conf.beat_schedule = {**jobs.BEAT, **accounts.BEAT, **messaging.BEAT}
 
 
 @setup_logging.connect

@@ -42,6 +42,7 @@ PLAIN = {
     "a code out of a list in our own source": (
         "accounts.attempts.door",
         "accounts.invitation.role",
+        "accounts.knowndevice.sound",
         "accounts.membership.role",
         "audit.disclosure.fact",
         "audit.logentry.actor_kind",

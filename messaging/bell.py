@@ -27,10 +27,11 @@ _client: redis.Redis | None = None
 _quiet_until = 0.0
 
 
-def ring(conversation: Conversation, *, everyone: bool = False) -> None:
+def ring(conversation: Conversation, *, everyone: bool = False, aloud: bool = False) -> None:
     """Tell whoever may read this conversation, once the running transaction has committed.
 
     everyone    tell the whole center: for a change of who may read, so that lists let go of it
+    aloud       a client wants something: whoever is to answer may be called to it
     """
     news = {
         "center": str(conversation.center_id),
@@ -38,6 +39,7 @@ def ring(conversation: Conversation, *, everyone: bool = False) -> None:
         "sequence": conversation.sequence,
         "assignee": str(conversation.assignee_id) if conversation.assignee_id else None,
         "everyone": everyone,
+        "aloud": aloud,
     }
     transaction.on_commit(partial(_publish, news), robust=True)
 

@@ -1,4 +1,4 @@
-"""The sockets of open browsers. They carry {conversation, sequence} and nothing else.
+"""The sockets of open browsers. They carry {conversation, sequence}, whether it calls for her, and nothing else.
 
 One subscription per process hears the bell and sends it on to its own sockets: through
 Channels' groups the last of 1,000 sockets hears ten times later (docs/decisions).
@@ -72,6 +72,12 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
             return False
         return member.sees_all or news["everyone"] or news["assignee"] in (None, str(member.staff_id))
 
+    async def tell(self, news: dict[str, Any]) -> None:
+        """Pass it on. It is aloud for whoever is to answer, not for those who may read along."""
+        is_hers = self.member is not None and news["assignee"] in (None, str(self.member.staff_id))
+        aloud = bool(news.get("aloud")) and is_hers
+        await self.send_json({"conversation": news["conversation"], "sequence": news["sequence"], "aloud": aloud})
+
     async def stand_as(self, member: SocketMember | None) -> None:
         """Go by the role that she has now; close if the access that opened this socket has ended."""
         if self.member is None:
@@ -134,9 +140,8 @@ class Switchboard:
         if "ended" in news:
             await self._look_again([s for s in self._sockets if s.member and str(s.member.staff_id) == news["ended"]])
             return
-        frame = json.dumps({"conversation": news["conversation"], "sequence": news["sequence"]})
         hearing = [socket for socket in self._sockets if socket.may_hear(news)]
-        await asyncio.gather(*(socket.send(text_data=frame) for socket in hearing), return_exceptions=True)
+        await asyncio.gather(*(socket.tell(news) for socket in hearing), return_exceptions=True)
 
     async def _look_again(self, sockets: list[BellConsumer]) -> None:
         """Look up everybody at once: one by one, a thousand would keep this process from anything else."""

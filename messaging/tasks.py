@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from celery import shared_task
+
 from audit.context import Actor, acting
 from jobs.models import Job
 from jobs.registry import Backoff, handles, surround
@@ -14,11 +16,20 @@ from messaging.actions.dead_work import give_up_sending, leave_to_a_person
 from messaging.actions.delivery import deliver
 from messaging.actions.doubts import ask_a_person, settle
 from messaging.actions.erasing import erase_what_is_settled
+from messaging.actions.notifying import call_on_staff
 from messaging.actions.pausing import Paused, try_later
 from messaging.actions.reconciling import arrange_next_comparison, reconcile_in_turn
 from messaging.actions.scanning import scan
 from messaging.actions.search.texts import arrange_gathering, gather_in_turn
 from messaging.actions.work import Work
+
+BEAT = {"call-on-staff": {"task": "messaging.call_on_staff", "schedule": 60.0, "options": {"expires": 50}}}
+
+
+@shared_task(name="messaging.call_on_staff")
+def ask_staff_to_look() -> None:
+    with acting(Actor.system()):
+        call_on_staff()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from messaging.views import (
     follow_ups,
     holding,
     inbox,
+    notifications,
     pictures,
     search,
     voicemail,
@@ -16,6 +17,7 @@ from messaging.views import (
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("inbox/list/", inbox.inbox_list, name="inbox-list"),
+    path("news/", notifications.news, name="news"),
     path("search/", search.search, name="search"),
     path("search/results/", search.begin, name="search-results"),
     path("search/more/", search.go_on, name="search-more"),
@@ -49,6 +51,7 @@ urlpatterns = [
     path("messages/<uuid:pk>/decision/", writing.decide, name="retry-decision"),
     path("follow-ups/", follow_ups.due, name="follow-ups"),
     path("follow-ups/<uuid:pk>/settle/", follow_ups.finish, name="follow-up-settle"),
+    path("settings/notifications/", notifications.settings, name="settings-notifications"),
     path("settings/hours/", center_settings.hours, name="settings-hours"),
     path("settings/templates/", center_settings.templates, name="settings-templates"),
     path("settings/templates/new/", center_settings.edit_template, name="settings-template-new"),

@@ -5,7 +5,7 @@ from accounts.models.center import Center
 from accounts.models.factors import RecoveryCode, RecoverySet, TotpDevice
 from accounts.models.invitation import Invitation
 from accounts.models.kept_form import KeptForm
-from accounts.models.known_device import KnownDevice
+from accounts.models.known_device import KnownDevice, Sound
 from accounts.models.mail_trouble import MailTrouble
 from accounts.models.membership import Membership
 from accounts.models.passkeys import Passkey, SpentChallenge
@@ -28,6 +28,7 @@ __all__ = [
     "RecoverySet",
     "Role",
     "Roster",
+    "Sound",
     "SpentChallenge",
     "Staff",
     "TotpDevice",

@@ -113,7 +113,7 @@ def _learn(row: Conversation | None, call: Call, before: CallState | None, news:
         _follow(row, call)
     if call.state == CallState.MISSED and call.ended_at:
         _consider_a_text(call)
-    ring(row)
+    ring(row, aloud=call.state == CallState.MISSED)
 
 
 def _enter(row: Conversation, call: Call) -> None:

@@ -55,7 +55,7 @@ def _receive(answer: Answer, door: Door, text: InboundText) -> Message:
     _open_again(row)
     _write(row, message, text)
     expect_files(message)
-    ring(row)
+    ring(row, aloud=True)
     return message
 
 

@@ -11,6 +11,7 @@ from messaging.models.hours import ClosedDay, OpeningHours, Weekday
 from messaging.models.line import Credentials, Line
 from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
 from messaging.models.note import Note
+from messaging.models.notifications import MailAfter, NotificationSettings
 from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.picture import DraftPicture, PictureAddress
 from messaging.models.recording import TO_COME, Recording, RecordingState
@@ -44,8 +45,10 @@ __all__ = [
     "FollowUpOutcome",
     "Line",
     "LineType",
+    "MailAfter",
     "Message",
     "Note",
+    "NotificationSettings",
     "NumberEpoch",
     "OpeningHours",
     "OptOut",

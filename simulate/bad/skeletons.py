@@ -224,6 +224,7 @@ POSTS: dict[str, Skeleton] = {
     "review-sign-off": _fixed(week="2026-11-16"),
     "settings-access": _fixed(idle_minutes="10", networks=""),
     "settings-hours": _hours,
+    "settings-notifications": _fixed(quiet_from="22:00", quiet_until="07:00", mail_after="15", sound="two"),
     "settings-line-calls": _fixed(staff_number="614 555 0177", ring_seconds="20", text_back="on"),
     "settings-template-new": _fixed(use="reply", language="en", name="Short", body="Hello"),
     "settings-template": _fixed(use="reply", language="en", name="Short", body="Hello"),

@@ -73,9 +73,13 @@ class World:
     emails: list[str] = field(default_factory=list)
 
     def sign_in_anew(self) -> None:
-        """Each case is undone, so nobody is ever seen at her desk: it would lock after some minutes."""
+        """Each case is undone, so nobody is ever seen at her desk: it would lock after some minutes.
+
+        And nobody numbers the log meanwhile: after a quarter of an hour nothing would be done that has to be sealed.
+        """
         with acting(Actor.command("simulate")):
             self.browsers = {name: _signed_in(member) for name, member in self.people.items()}
+        sequence_all()
 
 
 @acting(Actor.command("simulate"))

@@ -199,6 +199,7 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "settings-template-new": ready,
         "settings-template": ready,
         "settings-hours": _hours(),
+        "settings-notifications": {"quiet_from": "22:00", "quiet_until": "07:00", "mail_after": "15"},
         "staff-invite": {"email": "heron@example.org", "role": "specialist"},
         "staff-role": {"role": "supervisor"},
         "staff-recovery": {"reason": "lost her phone"},

@@ -1,6 +1,7 @@
 // <live-bell src="/ws/bell/"> hears which conversation has news, and passes it on as a `bell` event to whatever
 // here shows it: [data-conversation="<id>"] and [data-conversation="any"]. The news is fetched over HTTP, where
-// access is checked and reading recorded. Frames may be lost: whoever comes back catches up.
+// access is checked and reading recorded. Frames may be lost: whoever comes back catches up. What calls for her is a
+// `news` event of the document besides, for <desk-news>, in a hidden page too.
 //
 // While it cannot hear, it says so after a while (its child [data-when="silent"]) and asks instead of listening.
 
@@ -77,7 +78,8 @@ class LiveBell extends HTMLElement {
     this.#show()
   }
 
-  #heard({ conversation }) {
+  #heard({ conversation, aloud }) {
+    if (aloud) document.dispatchEvent(new CustomEvent("news", { detail: conversation }))
     this.#rung.add(conversation)
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined
