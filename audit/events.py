@@ -93,6 +93,7 @@ class Event(TextChoices):
     CENTER_ADDED = "center_added"
     CENTER_CHANGED = "center_changed"
     ACCESS_CHANGED = "access_changed"
+    CENTER_SET_UP = "center_set_up"
     LINE_ADDED = "line_added"
     LINE_CHANGED = "line_changed"
     STAFF_ADDED = "staff_added"

@@ -93,6 +93,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.CENTER_ADDED: _("%(who)s added a center."),
     Event.CENTER_CHANGED: _("%(who)s changed the settings of the center."),
     Event.ACCESS_CHANGED: _("%(who)s changed when desks lock, or from where people come in."),
+    Event.CENTER_SET_UP: _("%(who)s finished setting up the center."),
     Event.LINE_ADDED: _("%(who)s connected a line."),
     Event.LINE_CHANGED: _("%(who)s changed a line."),
     Event.STAFF_ADDED: _("%(who)s added a member of staff."),

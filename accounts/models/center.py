@@ -24,6 +24,8 @@ class Center(models.Model):
     # From when on admins and auditors come in with a passkey alone; None: never.
     passkeys_from = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When an admin said that everything is set up; until then admins are led there
+    set_up_at = models.DateTimeField(null=True)
     # None for what the server is set to
     idle_minutes = models.PositiveSmallIntegerField(null=True)
     # From where its people may come in; empty for everywhere

@@ -8,7 +8,7 @@ from audit.events import Event
 from audit.record import record
 from messaging.actions.lines import webhooks_of
 from messaging.models import Line
-from messaging.twilio import Addresses, Busy, addresses_at_twilio, door_to, set_addresses
+from messaging.twilio import AccountRefused, Addresses, Busy, addresses_at_twilio, door_to, set_addresses
 from tenancy.scope import in_center, in_platform
 
 # By default Twilio tries again once, and only when it cannot connect. Neither sent nor signed.
@@ -34,7 +34,7 @@ def standings(*, mend: bool) -> list[Standing]:
     """Every line with how it stands at Twilio. With `mend`, addresses that differ are set and read back."""
     with in_platform():
         lines = list(Line.objects.filter(retired_at=None).order_by("id"))
-    return [Standing(line.pk, _standing(line, mend=mend)) for line in lines]
+    return [Standing(line.pk, stand(line, mend=mend)) for line in lines]
 
 
 def wanted_addresses(line: Line) -> Addresses:
@@ -49,7 +49,8 @@ def wanted_addresses(line: Line) -> Addresses:
     )
 
 
-def _standing(line: Line, *, mend: bool) -> Connection:
+def stand(line: Line, *, mend: bool) -> Connection:
+    """How one line stands at Twilio. With `mend`, addresses that differ are set and read back. Holds no transaction."""
     with in_platform():
         door = door_to(line)
     wanted = wanted_addresses(line)
@@ -58,7 +59,7 @@ def _standing(line: Line, *, mend: bool) -> Connection:
         if found is not None and found != wanted and mend:
             found = set_addresses(door, wanted)
             _note_change(line)
-    except Busy:
+    except (Busy, AccountRefused):
         return Connection.AWAY
     if found is None:
         return Connection.NOT_THERE

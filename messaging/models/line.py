@@ -27,6 +27,7 @@ class Line(models.Model):
     staff_number = SealedTextField(schema="messaging.line.staff_number.v1", null=True)
     ring_seconds = models.PositiveSmallIntegerField(default=20)
     text_back_off_at = models.DateTimeField(null=True)  # since when no text follows a missed call
+    connected_at = models.DateTimeField(null=True)  # when Twilio was last found to call the right addresses
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)
     reconciled_at = models.DateTimeField(null=True)  # up to when Twilio's lists were compared with what we hold

@@ -6,7 +6,7 @@ from typing import Any
 from twilio.base.exceptions import TwilioException
 
 from messaging.twilio.doors import Door
-from messaging.twilio.gateway import UNREADABLE, Busy, client_of
+from messaging.twilio.gateway import UNAUTHORIZED, UNREADABLE, AccountRefused, Busy, client_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,10 @@ class Addresses:
 
 
 def addresses_at_twilio(door: Door) -> Addresses | None:
-    """What is set now; None when the account does not hold this number. Raises `Busy`."""
+    """What is set now; None when the account does not hold this number.
+
+    Raises `Busy`, and `AccountRefused` where Twilio does not take our credentials.
+    """
     number = _number(door)
     return None if number is None else _addresses(number)
 
@@ -42,9 +45,16 @@ def set_addresses(door: Door, wanted: Addresses) -> Addresses | None:
 def _number(door: Door) -> Any:
     try:
         found = client_of(door).incoming_phone_numbers.list(phone_number=door.number, limit=2)
-    except (TwilioException, *UNREADABLE):
+    except TwilioException as error:
+        raise (AccountRefused(UNAUTHORIZED) if _is_unauthorized(error) else Busy()) from None
+    except UNREADABLE:
         raise Busy from None
     return next((number for number in found if number.phone_number == door.number), None)
+
+
+def _is_unauthorized(error: TwilioException) -> bool:
+    """For a list the SDK raises no `TwilioRestException`: the answer itself is the last argument."""
+    return bool(error.args) and getattr(error.args[-1], "status_code", None) == UNAUTHORIZED
 
 
 def _addresses(number: Any) -> Addresses:

@@ -6,6 +6,7 @@ import sys
 import time
 
 ORIGIN = "https://quietline.test"
+NOBODY = "http://127.0.0.1:9"  # where Twilio would be asked, nobody listens
 
 
 def main() -> None:
@@ -24,6 +25,7 @@ def main() -> None:
 def prepare() -> None:
     """Django on the environment's database, at an address of https as in production."""
     os.environ.update(PUBLIC_BASE_URL=ORIGIN, STAFF_BASE_URL=ORIGIN, EXTRA_STAFF_ORIGINS="", SPOOL_PATH="")
+    os.environ["TWILIO_API_BASE_URL"] = NOBODY
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 

@@ -191,6 +191,7 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
             "follow-ups": list(FollowUp.objects.all()),
             "voicemails": _voicemails(door),
             "settings/lines": [line],
+            "settings/start/lines": [line],
             "settings/templates": list(Template.objects.filter(center=center)[:5]),
             "log": list(LogEntry.objects.of_center(center.pk)[:5]),
         }

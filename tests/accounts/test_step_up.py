@@ -46,6 +46,7 @@ NOT_ASKED = {
     "confirm-passkey": "is where one is asked",
     "confirm-passkey-options": "is where one is asked",
     "settings-hours": "said to clients in the open, and put right as easily",
+    "start-finish": "hides a hint",
     "settings-template-new": "said to clients in the open, and put right as easily",
     "settings-template": "said to clients in the open, and put right as easily",
     "settings-template-remove": "said to clients in the open, and put right as easily",
@@ -58,7 +59,8 @@ NEED_IT = {
     "settings-authenticator", "staff-passkeys",
     "staff-recovery", "recovery-agree", "recovery-cancel", "recovery-link",
     "staff-session-end", "log", "log-entry", "log-proof", "review", "review-person", "review-client", "review-sign-off",
-    "settings-line-calls", "client-number", "staff-shifts", "staff-suspend", "staff-resume", "settings-access",
+    "settings-line-calls", "client-number", "start-line", "start-connect",
+    "staff-shifts", "staff-suspend", "staff-resume", "settings-access",
 }  # fmt: skip
 
 

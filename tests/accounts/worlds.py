@@ -50,6 +50,7 @@ OF_THE_CENTER = {
     "settings-template": "template", "settings-template-remove": "template", "settings-line-calls": "line",
     "send-again": "line", "staff-role": "membership", "staff-end": "membership", "staff-person": "membership",
     "staff-shifts": "membership", "staff-extend": "membership", "staff-return": "membership",
+    "start-connect": "line",
     "staff-suspend": "membership", "staff-resume": "membership",
     "staff-sessions": "membership", "staff-session-end": "membership", "log-entry": "entry",
     "staff-recovery": "membership", "recovery-agree": "recovery", "recovery-cancel": "recovery",

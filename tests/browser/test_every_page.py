@@ -66,6 +66,7 @@ NO_PAGES = {
     "center-enter", "shift", "settings-session-end", "own-recovery-cancel", "staff-passkeys", "staff-invite",
     "staff-extend", "staff-return", "staff-role", "staff-suspend", "staff-resume", "staff-end",
     "recovery-agree", "recovery-cancel", "recovery-link", "staff-session-end", "inbox-list", "news",
+    "start-steps", "start-connect", "start-finish",
     "conversation-entries",
     "conversation-older", "reply", "note", "draft", "ready-words", "take", "release", "colleagues", "assign", "close",
     "reopen", "client-name", "client-number", "follow-up-add", "picture-add", "picture", "picture-remove",
