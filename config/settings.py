@@ -242,7 +242,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"quietline@{_staff.hostname}
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", "")
 # Where Twilio may send us on to for a picture. Nothing there is told the account's secret.
 TWILIO_MEDIA_HOSTS = ["mms.twiliocdn.com", "media.twiliocdn.com", "s3-external-1.amazonaws.com"]
-UNDO_SECONDS = env.int("UNDO_SECONDS", 5)
+UNDO_SECONDS = env.int("UNDO_SECONDS", 10)
+# About what a part of a text costs, with what carriers add: said beside the count of parts; 0 says nothing of it.
+TEXT_PART_CENTS = env.float("TEXT_PART_CENTS", 1.2, validate=validate.Range(0))
 # Where webhooks wait, sealed, while the database is away. Web and clock share this folder.
 SPOOL_PATH = env.str("SPOOL_PATH", "")
 # Where PostgreSQL keeps its data, or another folder of the same disk; what is kept free there for texts.

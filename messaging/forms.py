@@ -1,8 +1,10 @@
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +19,32 @@ SAID_BY = [("", _("Anybody")), (Kind.HERS, _("Her")), (Kind.OURS, _("Us")), (Kin
 FURTHEST = timedelta(days=5 * 366)  # how far from now a promise can lie
 
 
+class _NotTooLong(MaxLengthValidator):
+    message = _("That is too long by %(over)s characters: %(limit_value)s are the most. Your words are kept here.")
+
+    def __call__(self, value: str) -> None:
+        if (over := len(value) - self.limit_value) > 0:
+            raise forms.ValidationError(self.message, self.code, {"over": over, "limit_value": self.limit_value})
+
+
+def _has_signs(text: str) -> bool:
+    """Whether anything in it can be seen: marks of direction and of no width are nothing."""
+    return any(unicodedata.category(sign) not in ("Cf", "Cc", "Zs", "Zl", "Zp") for sign in text)
+
+
 class _Words(forms.CharField):
     """Several lines, kept as typed. NUL cannot be stored and is refused by Django's own validator."""
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, strip=True, widget=forms.Textarea, **kwargs)
+        self.error_messages |= {"required": _("There are no words in it yet.")}
+        self.validators = [check for check in self.validators if not isinstance(check, MaxLengthValidator)]
+        self.validators.append(_NotTooLong(max_length))
+
+    def to_python(self, value: Any) -> str:
+        """With single line feeds, as pages count them: without scripts a browser posts two signs for each."""
+        words = str(super().to_python(value) or "").replace("\r\n", "\n")
+        return words if _has_signs(words) else ""
 
 
 class _Ids(forms.Field):
@@ -41,6 +64,12 @@ class ReplyForm(forms.Form):
     pictures = _Ids(required=False)
     last_sequence = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
+    # Of "Send anyway": the doubts that were shown, by their keys.
+    confirmed = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+    def clean_confirmed(self) -> list[str]:
+        keys: str = self.cleaned_data["confirmed"]
+        return keys.split()
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data

@@ -6,10 +6,12 @@ import phonenumbers
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Center
 from messaging.actions.answering import why_not_ring
+from messaging.actions.words.fields import BY_ITSELF, FIELDS, fields_in, in_braces, shown, stored, strangers_in
 from messaging.actions.words.telling import telling_words
 from messaging.forms import LONGEST_TEXT
 from messaging.models import Line, OpeningHours, Template, TemplateUse, Weekday
@@ -78,11 +80,22 @@ ASKS_TO_CONFIRM = _(
 )
 
 
+FIELDS_HELP = format_lazy(
+    "{} {}, {}, {}.",
+    _("These are filled in for each client, and can be used anywhere in replies:"),
+    *(format_lazy("{{{}}}", name) for name in FIELDS.values()),
+)
+NO_SUCH_FIELD = _("There is no field %(fields)s. Please use those above, or leave the braces out.")
+NO_FIELD_BY_ITSELF = _("This leaves by itself, so it cannot hold %(fields)s. Please say it without.")
+
+
 class TemplateForm(forms.Form):
     use = forms.ChoiceField(label=_("Used"), choices=TemplateUse.choices)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     name = forms.CharField(label=_("Name"), max_length=80)
-    body = forms.CharField(label=_("Words"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6}))
+    body = forms.CharField(
+        label=_("Words"), help_text=FIELDS_HELP, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6})
+    )
     is_confirmed = forms.BooleanField(
         label=_("Staff pick these words only after she has named the subject herself"), required=False
     )
@@ -91,8 +104,18 @@ class TemplateForm(forms.Form):
     def __init__(self, *args: Any, center: Center, template: Template | None = None, **kwargs: Any) -> None:
         self.center = center
         if template:
-            kwargs["initial"] = {name: getattr(template, name) for name in ("use", "language", "name", "body")}
+            kept = {name: getattr(template, name) for name in ("use", "language", "name", "body")}
+            kwargs["initial"] = {**kept, "body": shown(template.body)}
         super().__init__(*args, **kwargs)
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        if strangers := strangers_in(body):
+            raise ValidationError(NO_SUCH_FIELD % {"fields": ", ".join(strangers)})
+        personal = [field for field in fields_in(body) if field not in BY_ITSELF]
+        if personal and self.cleaned_data.get("use") not in (TemplateUse.REPLY, None):
+            raise ValidationError(NO_FIELD_BY_ITSELF % {"fields": in_braces(*personal)})
+        return stored(body)
 
     def clean(self) -> dict[str, Any]:
         """Words that tell what the center is: refused where they leave by themselves, else to be confirmed (OUT-08)."""

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from simulate.network import Network, proxied
 from simulate.points import FIRED, FOLDER
 from simulate.small_disk import small_disk_at
-from simulate.stack import COMMANDS, Stack, end, wait_until_ready
+from simulate.stack import COMMANDS, IN_HALF_THE_TIME, Stack, end, wait_until_ready
 from simulate.supervised import PORTS
 from trial.environment import of_system
 from trial.folder import DataFolder, State
@@ -66,6 +66,6 @@ def _state_with_ports(folder: DataFolder) -> State:
 
 def _start(folder: Path, port: int, network: Network) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "simulate.supervised", "--port", str(port), "--data", str(folder / "data")]
-    environment = {**of_system(), PORTS: json.dumps(network.ports), FOLDER: str(folder / "points")}
+    environment = {**of_system(), **IN_HALF_THE_TIME, PORTS: json.dumps(network.ports), FOLDER: str(folder / "points")}
     with (folder / "said").open("w") as said:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)

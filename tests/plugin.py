@@ -84,6 +84,7 @@ def _set_environment(port: int, password: str, valkey_url: str) -> None:
         SECRET_KEY=secrets.token_urlsafe(50),
         QUIETLINE_ROOT_KEYS=f"{secrets.token_hex(8)}:{key}",
         QUIETLINE_TRIAL="1",
+        UNDO_SECONDS="5",  # the stacks of browser tests inherit it: half the wait
         TEST_POSTGRESQL_PORT=str(port),
         TEST_SUPERUSER_PASSWORD=password,
     )

@@ -9,9 +9,8 @@ from accounts.models import Center
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
-from messaging.actions.opening import schedule_of
+from messaging.actions.opening import say_opening, schedule_of
 from messaging.actions.opt_outs import is_opted_out
-from messaging.actions.words.moments import say_when
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import (
@@ -101,5 +100,4 @@ def filled(body: str, center: Center, language: str, now: datetime) -> str:
     """The words with the next opening in them, said in the template's language and the center's zone."""
     if "{opens}" not in body:
         return body
-    schedule = schedule_of(center)
-    return body.replace("{opens}", say_when(schedule.next_opening(now), now.astimezone(schedule.zone), language))
+    return body.replace("{opens}", say_opening(center, language, now))

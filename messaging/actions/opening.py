@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from accounts.models import Center
+from messaging.actions.words.moments import say_when
 from messaging.models import ClosedDay, OpeningHours
 
 LOOK_AHEAD = 60  # days
@@ -77,3 +78,9 @@ def schedule_of(center: Center) -> Schedule:
     if not spans:
         closed = frozenset(ClosedDay.objects.filter(center=center).values_list("day", flat=True))
     return Schedule(center.zone, spans, closed)
+
+
+def say_opening(center: Center, language: str, now: datetime) -> str:
+    """The next opening as a client reads it, in a language and on the center's clock."""
+    schedule = schedule_of(center)
+    return say_when(schedule.next_opening(now), now.astimezone(schedule.zone), language)

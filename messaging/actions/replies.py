@@ -1,6 +1,6 @@
 """A person answers. Nothing leaves here: the words wait, sealed, for the worker."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,13 @@ from audit.record import record
 from jobs.queue import enqueue
 from messaging.actions.draft_pictures import attach, bring_home, chosen
 from messaging.actions.follow_ups import owe, settle_open
+from messaging.actions.guardrails import AskFirst, doubts_about
 from messaging.actions.inbound import LAST_WORDS
 from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.statuses import no_longer_in_doubt, still_failed
 from messaging.actions.thread_events import add_event
+from messaging.actions.words.fields import fields_in, in_braces
+from messaging.actions.words.parts import parts_of
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import (
@@ -54,6 +57,13 @@ class NotTextable(CannotReply):
     words = _("This sender cannot receive texts. Your words are kept here; try another way to reach her.")
 
 
+class FieldLeft(CannotReply):
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__()
+        named = {"fields": in_braces(*fields)}
+        self.words = _("Nothing was sent: please put the right words in place of %(fields)s first.") % named
+
+
 class ConversationClosed(CannotReply):
     words = _("This conversation is closed. Open it again to write; your words are kept here.")
 
@@ -67,27 +77,31 @@ def write_reply(
     last_sequence: int,
     client_key: UUID,
     pictures: Sequence[UUID] = (),
+    confirmed: Collection[str] = (),
 ) -> Message:
     """Keep a reply that leaves after the time for undoing it has gone by.
 
     last_sequence    the last entry its writer had seen
     client_key       the page's own key: the same one again returns the first message
     pictures         those of the writer's draft pictures that go with it, in their order
-    raises           `SomebodyAnswered` when words came since; `CannotReply` when none may be sent;
-                     `PictureRefused` when a picture is gone, or they are too many for one text
+    confirmed        the keys of the doubts that its writer has looked at, and wants it sent all the same
+    raises           `SomebodyAnswered` when words came since; `CannotReply` when none may be sent; `AskFirst`
+                     when it may be meant for somebody else; `PictureRefused` when a picture is gone, or they are
+                     too many for one text
     """
     row = _locked(conversation)
     if written := row.messages.filter(client_key=client_key).first():
         return written
-    _refuse_if_hindered(row)
+    refuse_if_hindered(row, body)
     if _words_since(row, last_sequence, by):
         raise SomebodyAnswered
+    sure_of = ask_first(row, body, by, confirmed)
     going = chosen(row, by, pictures)
     _take_if_free(row, by)
     message = _keep(row, by, body, client_key, media_count=len(going))
     attach(message, going)
     _answer(row, message, by)
-    facts = {"sequence": message.sequence, "media": message.media_count}
+    facts = {"sequence": message.sequence, "media": message.media_count, "parts": _parts(message), "sure_of": sure_of}
     record(Event.MESSAGE_WRITTEN, subject=message, conversation=row.pk, client=row.client_id, facts=facts)
     ring(row, everyone=True)
     return message
@@ -163,17 +177,33 @@ def _owes_a_reply(row: Conversation) -> bool:
 
 
 def _locked(conversation: Conversation) -> Conversation:
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center")
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center", "client")
     return rows.get(pk=conversation.pk)
 
 
-def _refuse_if_hindered(row: Conversation) -> None:
+def refuse_if_hindered(row: Conversation, body: str) -> None:
+    """Raise `CannotReply` when these words may not be sent now, whoever wrote them. The caller holds the lock."""
     if row.closed_at is not None:
         raise ConversationClosed
     if not row.epoch.number.is_textable:
         raise NotTextable
     if is_opted_out(row):
         raise OptedOut
+    if fields := fields_in(body):
+        raise FieldLeft(fields)
+
+
+def ask_first(row: Conversation, body: str, by: Membership, confirmed: Collection[str]) -> int:
+    """Raise `AskFirst` for what is doubtful and not yet confirmed; return how many doubts were looked at."""
+    doubts = doubts_about(row, body, by=by)
+    if open_still := [doubt for doubt in doubts if doubt.key not in confirmed]:
+        raise AskFirst(open_still)
+    return len(doubts)
+
+
+def _parts(message: Message) -> int:
+    """In how many parts it is billed; with pictures it travels as one."""
+    return 1 if message.media_count else parts_of(message.body).count
 
 
 def _words_since(row: Conversation, last_sequence: int, by: Membership) -> bool:

@@ -8,6 +8,7 @@ from audit.events import Event
 from audit.record import record
 from messaging.actions.draft_pictures import bring_home
 from messaging.actions.drafts import save_draft
+from messaging.actions.guardrails import doubts_about
 from messaging.actions.replies import CannotReply, write_reply
 from messaging.actions.statuses import lock_around, no_longer_in_doubt
 from messaging.models import Conversation, Draft, Message
@@ -37,7 +38,15 @@ def send_again(message: Message, *, by: Membership) -> Message | None:
     if failed.again is Again.CHANGED or _said_since(row, failed):
         _put_back(row, failed, by)
         return None
-    again = write_reply(row, by=by, body=failed.body, last_sequence=row.sequence, client_key=uuid7(), pictures=pictures)
+    again = write_reply(
+        row,
+        by=by,
+        body=failed.body,
+        last_sequence=row.sequence,
+        client_key=uuid7(),
+        pictures=pictures,
+        confirmed=[doubt.key for doubt in doubts_about(row, failed.body, by=by)],  # when it was written
+    )
     again.again_of = failed
     again.save(update_fields=["again_of"])
     no_longer_in_doubt(lock_around(failed.pk), failed, by_id=by.staff_id)

@@ -1,6 +1,8 @@
+import json
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -10,13 +12,23 @@ from encryption.prefetch import prefetch_keys
 from encryption.templatetags.sealed import unsealed
 from messaging.actions.draft_pictures import pictures_of
 from messaging.actions.reading import read
-from messaging.forms import NoteForm, ReplyForm
-from messaging.models import Conversation, Outcome, Template, TemplateUse
+from messaging.actions.ready_words import ready_for
+from messaging.actions.words.parts import BASIC, EXTENDED, FOLDS
+from messaging.forms import LONGEST_TEXT, NoteForm, ReplyForm
+from messaging.models import Conversation, Outcome
 from messaging.views.door import conversation_or_404, my_conversations
 from messaging.views.inbox import list_context
 from messaging.views.pictures import MOST_BYTES
 from messaging.views.thread import after, around, latest
 from tenancy.ids import uuid7
+
+COUNTING = {
+    "basic": BASIC,
+    "extended": EXTENDED,
+    "folds": json.dumps(FOLDS),
+    "most": LONGEST_TEXT,
+    "cents": settings.TEXT_PART_CENTS,
+}
 
 
 def load(request: StaffRequest, pk: UUID) -> Conversation:
@@ -54,6 +66,8 @@ def composer_context(request: StaffRequest, conversation: Conversation, **replac
         "pictures": list(pictures_of(conversation, request.member)) if conversation.has_my_pictures else [],
         "most_bytes": MOST_BYTES,
         "conflict": None,
+        "doubts": [],
+        "counting": COUNTING,
         "opted_out": conversation.opted_out,
         **replaced,
     }
@@ -119,9 +133,7 @@ def _number(request: StaffRequest, name: str) -> int | None:
 def ready_words(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The center's ready words in the client's language: fetched when somebody opens that menu."""
     conversation = conversation_or_404(request, pk, among=my_conversations(request).select_related("client"))
-    ready = Template.objects.filter(center=request.member.center_id, use=TemplateUse.REPLY, retired_at=None)
-    chosen = ready.filter(language=conversation.client.language).order_by("created_at")
-    context = {"conversation": conversation, "templates": chosen}
+    context = {"conversation": conversation, "ready": ready_for(conversation, by=request.member)}
     return render(request, "messaging/_ready_words.html", context)
 
 

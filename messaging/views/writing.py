@@ -11,6 +11,7 @@ from accounts.requests import StaffRequest
 from messaging.actions.doubts import decide_unknown, send_still
 from messaging.actions.draft_pictures import PictureRefused
 from messaging.actions.drafts import forget_draft, save_draft
+from messaging.actions.guardrails import AskFirst
 from messaging.actions.notes import write_note
 from messaging.actions.reading import read
 from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply
@@ -41,11 +42,14 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
             last_sequence=seen,
             client_key=form.cleaned_data["key"],
             pictures=form.cleaned_data["pictures"],
+            confirmed=form.cleaned_data["confirmed"],
         )
     except SomebodyAnswered:
         news = after(load(request, pk), seen)
         read(conversation, by=request.member, up_to=seen)
         return _composer(request, conversation, status=CONFLICT, form=form, conflict=news)
+    except AskFirst as ask:
+        return _composer(request, conversation, status=UNPROCESSABLE, form=form, doubts=ask.doubts)
     except (CannotReply, PictureRefused) as refusal:
         form.add_error(None, refusal.words)
         return _composer(request, conversation, status=UNPROCESSABLE, form=form)

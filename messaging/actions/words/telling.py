@@ -20,14 +20,14 @@ TELLING = re.compile(rf"{LINK}|\b(?:{'|'.join(BEGINNINGS)})[\w'-]*")
 
 def telling_words(text: str, *, center_name: str, quiet_name: str) -> list[str]:
     """What in `text` tells what the center is: words of the subject, links, its name unless that is the quiet one."""
-    folded, name = _folded(text), _folded(center_name)
-    found = TELLING.findall(folded)
-    if name and name != _folded(quiet_name) and re.search(rf"\b{re.escape(name)}\b", folded):
+    plain, name = folded(text), folded(center_name)
+    found = TELLING.findall(plain)
+    if name and name != folded(quiet_name) and re.search(rf"\b{re.escape(name)}\b", plain):
         found.append(center_name)
     return list(dict.fromkeys(found))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """In small letters, without accents, with plain apostrophes and single spaces."""
     apart = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
     return " ".join("".join(sign for sign in apart if not unicodedata.combining(sign)).casefold().split())

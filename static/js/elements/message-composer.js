@@ -1,29 +1,9 @@
 // <message-composer draft="/…/draft/" mode="reply"> holds the form of a reply and the form of a note, one at a time.
-// It keeps what is half typed on the server, counts texts as carriers do, and lets nothing that arrives
-// in the meantime touch the words.
+// It keeps what is half typed on the server, and lets nothing that arrives in the meantime touch the words.
 
 const SAVE_AFTER = 800 // milliseconds without a key
 const SAVE_AGAIN_AFTER = 10_000
 const MOST_ROWS = 12
-
-// GSM 03.38. Accented vowels of Spanish other than é are not in it: one of them makes the whole text UCS-2.
-const GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-const GSM_DOUBLE = "\f^{}\\[~]|€"
-
-export function textsOf(words) {
-  const characters = [...words]
-  const isGsm = characters.every((c) => GSM.includes(c) || GSM_DOUBLE.includes(c))
-  const sizes = characters.map((c) => (isGsm ? (GSM_DOUBLE.includes(c) ? 2 : 1) : c.length))
-  const [one, several] = isGsm ? [160, 153] : [70, 67]
-  const total = sizes.reduce((sum, size) => sum + size, 0)
-  if (total <= one) return { units: total, texts: total ? 1 : 0 }
-  let [texts, filled] = [1, 0]
-  for (const size of sizes) {
-    if (filled + size > several) [texts, filled] = [texts + 1, 0]
-    filled += size
-  }
-  return { units: total, texts }
-}
 
 class MessageComposer extends HTMLElement {
   #saving
@@ -85,7 +65,7 @@ class MessageComposer extends HTMLElement {
 
   #clicked(button) {
     if (button?.dataset.mode) this.#turnTo(button.dataset.mode, true)
-    if (button?.dataset.body !== undefined) this.#insert(button)
+    if (button?.dataset.back !== undefined) this.#goBack(button)
   }
 
   #turnTo(mode, andFocus = false) {
@@ -101,27 +81,16 @@ class MessageComposer extends HTMLElement {
     if (andFocus) chosen.querySelector("textarea").focus()
   }
 
-  #insert(button) {
-    const field = this.#reply
-    button.closest("[popover]")?.hidePopover()
-    field.focus()
-    field.setRangeText(button.dataset.body, field.selectionStart, field.selectionEnd, "end")
-    field.dispatchEvent(new Event("input", { bubbles: true }))
+  // Whoever goes back wants to change the words: the question is asked anew when she sends.
+  #goBack(button) {
+    button.closest("[data-ask]").remove()
+    this.#reply.focus()
   }
 
   // By rows and not by a height: swaps copy a style attribute, which the content policy forbids.
   #fit(field) {
     field.rows = 2
     field.rows = Math.min(Math.floor(field.scrollHeight / parseFloat(getComputedStyle(field).lineHeight)), MOST_ROWS)
-    const count = field.form.querySelector("[data-count]")
-    if (count) this.#count(field.value.trim(), count)
-  }
-
-  #count(words, count) {
-    const { texts, units } = textsOf(words)
-    const { one, many, characters } = count.dataset
-    const parts = texts === 1 ? one : many.replace("%", texts)
-    count.textContent = texts ? `${characters.replace("%", units)} · ${parts}` : ""
   }
 
   // Read-only, not disabled: a disabled field would lose the focus and the caret.

@@ -180,7 +180,8 @@ class PictureTray extends HTMLElement {
   #fit() {
     if (!this.isConnected) return
     this.#words.required = !this.querySelector("input[name=pictures]")
-    this.#form.querySelector("[type=submit]").disabled = this.#coming > 0
+    this.#form.querySelector(":scope > .composer__bar [type=submit]").disabled = this.#coming > 0
+    this.#form.dispatchEvent(new CustomEvent("pictures"))
   }
 }
 
