@@ -98,8 +98,9 @@ def running(kept: Path | None = None) -> Iterator[Stack]:
     with TemporaryDirectory(prefix="quietline-simulate-") as folder:
         data, port = kept or Path(folder) / "data", free_port()
         command = [sys.executable, "-m", "trial", "--port", str(port), "--data", str(data)]
+        environment = {**of_system(), **IN_HALF_THE_TIME}
         with (Path(folder) / "said").open("w") as said:
-            process = subprocess.Popen(command, cwd=ROOT, env={**of_system(), **IN_HALF_THE_TIME}, stdout=said, stderr=said)
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
         try:
             wait_until_ready(process, Path(folder) / "said")
             yield Stack(data, port)

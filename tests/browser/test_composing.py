@@ -1,4 +1,4 @@
-"""Writing a reply: what only a browser shows. Ready words by keyboard, the count of parts, a question before it leaves."""
+"""Writing a reply, as only a browser shows it: ready words by keyboard, the count of parts, a question first."""
 
 import random
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_ready_words_are_found_and_taken_by_keyboard_in_the_place_of_the_slash(s
 
 def test_the_page_counts_parts_as_the_server_does_and_offers_plain_marks(stack: Stack, page: Page) -> None:
     field = open_thread(stack, page, "+16145550242", "an otter under the bridge")
-    chance = random.Random(20261128)  # noqa: S311
+    chance = random.Random(20261128)
     texts = ["".join(chance.choices(SIGNS, k=chance.randrange(400))) for _ in range(150)]
     texts += ["".join(chance.choices(TYPED, k=chance.randrange(700))) for _ in range(150)]
     asked = "texts => { const it = document.querySelector('text-parts');"
