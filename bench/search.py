@@ -91,7 +91,7 @@ def _whole(browser: Browser) -> tuple[float, int, int]:
     while place := PLACE.search(page):
         page, more = _asked(browser, "/search/more/", words=NOWHERE, place=place[1])
         took, stretches = took + more, stretches + 1
-    looked = re.search(r"All ([\d,]+) conversations were looked at", page)
+    looked = re.search(r"when you began \(([\d,]+)\)", page)
     if not looked:
         raise RuntimeError("The search did not come to its end.")
     return took / 1000, stretches, int(looked[1].replace(",", ""))

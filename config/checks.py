@@ -191,7 +191,8 @@ def _no_spool() -> Iterator[str]:
 def _scanner() -> Iterator[str]:
     """Files go to it in clear: it is a neighbour on this machine or nobody."""
     host, _, port = settings.CLAMD.rpartition(":")
-    if settings.CLAMD and not settings.CLAMD.startswith("/") and not (_is_loopback(host) and port.isdecimal()):
+    is_here = _is_loopback(host.removeprefix("[").removesuffix("]")) and port.isdecimal()
+    if settings.CLAMD and not settings.CLAMD.startswith("/") and not is_here:
         yield "CLAMD must be the path of a socket, or an address and port of this machine, such as 127.0.0.1:3310."
 
 

@@ -4,7 +4,7 @@ Their keys are used and forgotten. The minute's memory (`encryption.cache`) is f
 keys that nobody asks for twice would only push the others out of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,10 +22,13 @@ class Sealed(NamedTuple):
     context: Context
 
 
-def open_many(values: Sequence[Sealed], center: UUID) -> list[bytes | SealError]:
-    """What was sealed, one for one, in the running scope of this center; for what cannot be opened, the reason."""
+def open_many(values: Sequence[Sealed], center: UUID) -> Iterator[bytes | SealError]:
+    """What was sealed, one for one, in the running scope of this center; for what cannot be opened, the reason.
+
+    The keys come with one query; each value is opened when it is asked for, and whoever has enough stops asking.
+    """
     keys = _keys({bytes(value.envelope[1:HEADER]) for value in values}, center)
-    return [_opened(value, keys) for value in values]
+    return (_opened(value, keys) for value in values)
 
 
 class _Row(NamedTuple):

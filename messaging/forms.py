@@ -1,5 +1,5 @@
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.roles import Permission
-from messaging.actions.search.matching import Kind, words_of
+from messaging.actions.search.matching import Kind
+from messaging.actions.search.words import words_of
 from messaging.models import FollowUpOutcome, Outcome
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
 SAID_BY = [("", _("Anybody")), (Kind.HERS, _("Her")), (Kind.OURS, _("Us")), (Kind.NOTE, _("A note for colleagues"))]
+YEARS = range(2000, 2100)  # from and to which a search can be narrowed
 FURTHEST = timedelta(days=5 * 366)  # how far from now a promise can lie
 
 
@@ -100,14 +102,26 @@ class AssignForm(forms.Form):
         self.fields["to"].queryset = colleagues.select_related("staff")  # type: ignore[attr-defined]
 
 
+class _Day(forms.DateField):
+    """A day in a time that this calendar can reckon with: midnight before the first year is no moment anywhere."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day and day.year not in YEARS:
+            raise forms.ValidationError(_("Please give a day between 2000 and 2099. Nothing was searched."))
+        return day
+
+
 class SearchForm(forms.Form):
     """Words to look for, who said them, who holds the conversation, and between which days."""
 
     words = forms.CharField(label=_("Words, a name or a number"), max_length=200, strip=True)
     kind = forms.ChoiceField(label=_("Said by"), required=False, choices=SAID_BY)
     holder = forms.ChoiceField(label=_("Held by"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = _Day(label=_("From"), required=False)
+    until = _Day(label=_("To"), required=False)
 
     def __init__(self, *args: Any, holders: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,10 +9,11 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 
-SECONDS = 30.0  # for all of one file
+SECONDS = 20.0  # for all of one file, from the first attempt to connect to the last sign of the answer
 SECONDS_TO_ANSWER = 1.0  # when it is only asked whether it is there
 PIECE = 64 * 1024
 LONGEST_ANSWER = 4096
@@ -57,7 +58,8 @@ def _asked(question: bytes, seconds: float) -> bytes:
     """One question and its answer, without its end. Raises `NotScanned`."""
     deadline = time.monotonic() + seconds
     try:
-        with _connected(seconds) as connection:
+        with _connected(deadline) as connection:
+            connection.settimeout(_left(deadline))  # for all of it, not for each piece (Python 3.5)
             connection.sendall(question)
             return _answer(connection, deadline)
     except OSError:
@@ -67,7 +69,7 @@ def _asked(question: bytes, seconds: float) -> bytes:
 def _answer(connection: socket.socket, deadline: float) -> bytes:
     answer = b""
     while not answer.endswith(b"\0"):
-        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        connection.settimeout(_left(deadline))
         came = connection.recv(LONGEST_ANSWER)
         answer += came
         if not came or len(answer) > LONGEST_ANSWER:
@@ -76,10 +78,36 @@ def _answer(connection: socket.socket, deadline: float) -> bytes:
 
 
 @contextmanager
-def _connected(seconds: float) -> Iterator[socket.socket]:
+def _connected(deadline: float) -> Iterator[socket.socket]:
+    """To the first of the scanner's places that lets us in: "localhost" is two addresses."""
+    last: OSError = ConnectionRefusedError()
+    for family, address in _places():
+        with socket.socket(family, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_left(deadline))
+            try:
+                connection.connect(address)
+            except OSError as error:
+                last = error
+                continue
+            yield connection
+            return
+    raise last
+
+
+def _places() -> Iterator[tuple[int, Any]]:
+    if settings.CLAMD.startswith("/"):
+        yield socket.AF_UNIX, settings.CLAMD
+        return
     host, _, port = settings.CLAMD.rpartition(":")
-    is_path = settings.CLAMD.startswith("/")
-    with socket.socket(socket.AF_UNIX if is_path else socket.AF_INET, socket.SOCK_STREAM) as connection:
-        connection.settimeout(seconds)
-        connection.connect(settings.CLAMD if is_path else (host, int(port)))
-        yield connection
+    for family, _kind, _protocol, _name, address in socket.getaddrinfo(
+        host.strip("[]"), int(port), type=socket.SOCK_STREAM
+    ):
+        yield family, address
+
+
+def _left(deadline: float) -> float:
+    """What is left until then, in seconds. Raises TimeoutError when nothing is: zero would not wait at all."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

@@ -20,7 +20,7 @@ from messaging.actions.notifying import call_on_staff
 from messaging.actions.pausing import Paused, try_later
 from messaging.actions.reconciling import arrange_next_comparison, reconcile_in_turn
 from messaging.actions.scanning import scan
-from messaging.actions.search.texts import arrange_gathering, gather_in_turn
+from messaging.actions.search.texts import arrange_gathering, gather_all, gather_lately
 from messaging.actions.work import Work
 
 BEAT = {"call-on-staff": {"task": "messaging.call_on_staff", "schedule": 60.0, "options": {"expires": 50}}}
@@ -109,4 +109,10 @@ def reconcile_line(job: Job) -> None:
 @handles(Work.GATHER_WORDS, tries=3, backoff=Backoff(first=30, most=60))
 def gather_words(job: Job) -> None:
     """A search finds the same without it, and takes longer."""
-    gather_in_turn(_center(job))
+    gather_lately(_center(job))
+
+
+@handles(Work.GATHER_ALL_WORDS, tries=3, backoff=Backoff(first=30, most=60))
+def gather_all_words(job: Job) -> None:
+    """Once a day, part after part; its subject is the last conversation of the part before."""
+    gather_all(_center(job), behind=job.subject_id)

@@ -14,7 +14,7 @@ from tenancy.postgresql import circuit
 
 MB = 1024 * 1024
 NEARLY = 80  # percent
-LOOK_AGAIN = 10.0  # seconds for which one sum of a center's files serves this process
+LOOK_AGAIN = 60.0  # seconds for which one sum of a center's files serves this process
 
 _sums: dict[UUID, tuple[float, int]] = {}
 
@@ -47,16 +47,18 @@ class Share:
 
 
 def share_of(center_id: UUID) -> Share:
-    """How much a center has used. Runs in its scope."""
-    kinds: tuple[Any, ...] = (Attachment, DraftPicture, Recording)
-    used = sum(kind.objects.aggregate(octets=Sum(Octets("content"), default=0))["octets"] for kind in kinds)
-    _sums[center_id] = time.monotonic(), used
+    """How much a center has used, as counted within the last minute. Runs in its scope."""
+    counted_at, used = _sums.get(center_id, (-LOOK_AGAIN, 0))
+    if time.monotonic() - counted_at >= LOOK_AGAIN:
+        kinds: tuple[Any, ...] = (Attachment, DraftPicture, Recording)
+        used = sum(kind.objects.aggregate(octets=Sum(Octets("content"), default=0))["octets"] for kind in kinds)
+        _sums[center_id] = time.monotonic(), used
     return Share(used, settings.FILES_PER_CENTER_MB * MB)
 
 
 def has_room_for_files(center_id: UUID) -> bool:
-    """Whether this center may keep another file now. Runs in its scope."""
-    return has_room_on_disk() and not _lately(center_id).is_full
+    """Whether this center may keep another file now: a few too many within a minute hurt nobody. In its scope."""
+    return has_room_on_disk() and not share_of(center_id).is_full
 
 
 def has_room_on_disk() -> bool:
@@ -79,11 +81,3 @@ def free_on_disk() -> int | None:
         return shutil.disk_usage(settings.DATABASE_DISK_PATH).free if settings.DATABASE_DISK_PATH else None
     except OSError:
         return None
-
-
-def _lately(center_id: UUID) -> Share:
-    """A sum of a moment ago will do: a few files too many hurt nobody."""
-    counted_at, used = _sums.get(center_id, (-LOOK_AGAIN, 0))
-    if time.monotonic() - counted_at >= LOOK_AGAIN:
-        return share_of(center_id)
-    return Share(used, settings.FILES_PER_CENTER_MB * MB)

@@ -16,6 +16,8 @@ from messaging.models.failure import Again
 from messaging.models.message import FAILURES, NEVER_LEFT
 from tenancy.ids import uuid7
 
+BETWEEN = "\n\n"  # what comes back, and what was being written
+
 
 class MayHaveReachedHer(CannotReply):
     words = _("It was not sent again: it has reached her meanwhile, or it may have. Look at the text above.")
@@ -62,8 +64,11 @@ def _said_since(row: Conversation, failed: Message) -> bool:
 
 
 def _put_back(row: Conversation, failed: Message, by: Membership) -> None:
-    """Above what is half typed there, so that nothing of it is lost; once."""
+    """Above what is half typed there, so that nothing of it is lost; once.
+
+    Only words that stand there by themselves are there already: "Yes" is not, because "Yesterday" is.
+    """
     draft = Draft.objects.filter(conversation=row, staff=by.staff_id).first()
     typed = draft.body if draft else ""
-    if failed.body not in typed:
-        save_draft(row, by=by, body="\n\n".join(filter(None, [failed.body, typed])))
+    if f"{BETWEEN}{failed.body}{BETWEEN}" not in f"{BETWEEN}{typed}{BETWEEN}":
+        save_draft(row, by=by, body=BETWEEN.join(filter(None, [failed.body, typed])))

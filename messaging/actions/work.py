@@ -22,6 +22,7 @@ class Work(StrEnum):
     TEXT_BACK = "messaging.text_back"
     RECONCILE = "messaging.reconcile"
     GATHER_WORDS = "messaging.gather_words"
+    GATHER_ALL_WORDS = "messaging.gather_all_words"
 
 
 def look_again(kind: Work, subject_id: UUID, *, center: UUID) -> None:

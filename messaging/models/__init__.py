@@ -15,6 +15,7 @@ from messaging.models.notifications import MailAfter, NotificationSettings
 from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.picture import DraftPicture, PictureAddress
 from messaging.models.recording import TO_COME, Recording, RecordingState
+from messaging.models.running_search import RunningSearch
 from messaging.models.search_text import SearchText
 from messaging.models.template import Template, TemplateUse
 from messaging.models.trouble import SendingTrouble
@@ -60,6 +61,7 @@ __all__ = [
     "ReadMark",
     "Recording",
     "RecordingState",
+    "RunningSearch",
     "SearchText",
     "SendingTrouble",
     "Status",

@@ -110,6 +110,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return cast(Self, found.order_by(*self.query.order_by))
 
 
+def shows_number(assignee_id: UUID | None, member: "Membership") -> bool:
+    """`Conversation.shows_number_to`, where who holds the conversation is all that is known of it."""
+    holds_it = assignee_id == member.staff_id
+    return member.may(Permission.ANY_NUMBER) or (holds_it and member.may(Permission.NUMBER))
+
+
 class Conversation(models.Model):
     """Everything said between the center and one client, over every channel, in order.
 
@@ -172,8 +178,7 @@ class Conversation(models.Model):
 
     def shows_number_to(self, member: "Membership") -> bool:
         """Whether this person may see her whole number: whoever holds the conversation, and whoever may see any."""
-        holds_it = self.assignee_id == member.staff_id
-        return member.may(Permission.ANY_NUMBER) or (holds_it and member.may(Permission.NUMBER))
+        return shows_number(self.assignee_id, member)
 
     def take_number(self) -> int:
         """The number of the next entry. The caller holds the row's lock and saves `sequence`."""

@@ -1,6 +1,7 @@
 """Twilio's error codes in words: what happened, what to do next, and whether the same text may go once more.
 
-Each code was looked up in Twilio's error dictionary. A text goes again only as a new one that a person sends.
+Written from what Twilio's documentation and its users say of each code; a code that is not here, or whose reason the
+carrier keeps to itself, sends nothing again by one click. A text goes again only as a new one that a person sends.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ class Again(Enum):
     """What may become of the words of a text that failed."""
 
     AS_IT_IS = "as it is"
-    CHANGED = "changed"  # the same words would fail again
+    CHANGED = "changed"  # a person looks at the words first: they would fail again, or nobody knows why they failed
     NEVER = "never"  # it cannot reach her, must not, or may have reached her already
 
 
@@ -27,7 +28,10 @@ class Reason:
 _NUMBER = Reason(_("The number cannot receive texts. Ask her for another way to reach her."), Again.NEVER)
 _LANDLINE = Reason(_("The number is a landline or cannot receive texts. Call instead."), Again.NEVER)
 _UNREACHABLE = Reason(_("Her phone could not be reached. Try again later, or call."))
-_NO_REASON = Reason(_("It did not arrive, and her carrier does not say why. Try again later, or call."))
+_NO_REASON = Reason(
+    _("It did not arrive, and her carrier does not say why. Look at the words before you send them again, or call."),
+    Again.CHANGED,
+)
 _OPTED_OUT = Reason(
     _("She asked to stop texts, so the phone network refused it. Do not write until she writes START."), Again.NEVER
 )
@@ -106,7 +110,13 @@ REASONS: dict[int, Reason] = {
     30610: Reason(_("It is too late or too early for texts where she is. Try again in the morning.")),
     30640: Reason(_("The phone network may not text to this number. A call may work."), Again.NEVER),
 }
-OTHERWISE = Reason(_("It did not reach her. Try again later, or call."))
+OTHERWISE = Reason(
+    _(
+        "The phone network says that it did not reach her, for a reason that we do not know."
+        " Look at the words before you send them again, or call."
+    ),
+    Again.CHANGED,
+)
 NEVER_TAKEN = Reason(_("It did not leave: the phone network took no texts for too long. Try again."))
 IN_DOUBT = Reason(
     _(

@@ -10,6 +10,7 @@ from encryption.prefetch import prefetch_keys
 from messaging.actions.search.folding import fold_with_places
 from messaging.actions.search.matching import Query
 from messaging.actions.search.stretches import Hit
+from messaging.actions.search.words import Word
 from messaging.models import Conversation, ConversationQuerySet, Message, Note
 
 SHOWN = 3  # entries of one conversation
@@ -37,6 +38,7 @@ class Found:
     conversation: Conversation
     entries: list[FoundEntry]
     more: int
+    is_by_name: bool  # her name or number alone is what was looked for
 
 
 def found(rows: ConversationQuerySet, hits: Sequence[Hit], query: Query) -> list[Found]:
@@ -66,10 +68,10 @@ def _entries(hits: Sequence[Hit]) -> Entries:
 def _found(row: Conversation, hit: Hit, entries: Entries, query: Query) -> Found:
     few = [entries[key] for number in hit.match.sequences[:SHOWN] if (key := (row.pk, number)) in entries]
     shown = [FoundEntry(entry, _marked(entry, query.words)) for entry in few]
-    return Found(row, shown, len(hit.match.sequences) - len(shown))
+    return Found(row, shown, len(hit.match.sequences) - len(shown), is_by_name=not hit.match.sequences)
 
 
-def _marked(entry: Message | Note, words: Sequence[str]) -> list[Part]:
+def _marked(entry: Message | Note, words: Sequence[Word]) -> list[Part]:
     try:
         body = entry.body
     except SealError:
@@ -77,8 +79,8 @@ def _marked(entry: Message | Note, words: Sequence[str]) -> list[Part]:
     return marked(body, words)
 
 
-def marked(body: str, words: Sequence[str]) -> list[Part]:
-    """The part of a text around the first of these folded words, with all of them marked."""
+def marked(body: str, words: Sequence[Word]) -> list[Part]:
+    """The part of a text around the first of these words, with all of them marked."""
     spans = _spans(body, words)
     start = max(spans[0][0] - BEFORE, 0) if spans else 0
     end = min(start + LENGTH, len(body))
@@ -93,13 +95,9 @@ def marked(body: str, words: Sequence[str]) -> list[Part]:
     return [part for part in parts if part.text]
 
 
-def _spans(body: str, words: Sequence[str]) -> list[tuple[int, int]]:
+def _spans(body: str, words: Sequence[Word]) -> list[tuple[int, int]]:
     """Where the words stand in the original, in order."""
     folded = fold_with_places(body)
-    spans = []
-    for word in words:
-        at = folded.text.find(word)
-        while at >= 0:
-            spans.append((folded.places[at], folded.places[at + len(word) - 1] + 1))
-            at = folded.text.find(word, at + len(word))
-    return sorted(spans)
+    places = folded.places
+    found = (span for word in words for span in word.places_in(folded.text))
+    return sorted((places[first], places[last - 1] + 1) for first, last in found)

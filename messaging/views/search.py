@@ -3,14 +3,13 @@
 Nothing of it lies in an address or on the server: the page posts the words again with each stretch, and a signed place.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any, Self
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,45 +17,20 @@ from accounts.models import Membership
 from accounts.requests import StaffRequest, asked_by_itself
 from accounts.roles import Permission
 from encryption.blind_index import search_index
-from messaging.actions.search.matching import Query, words_of
+from messaging.actions.search.matching import Query
 from messaging.actions.search.recording import record_search
-from messaging.actions.search.stretches import Place, look_through
+from messaging.actions.search.stretches import Place, Search, look_through
+from messaging.actions.search.turns import has_turn, take_turn
+from messaging.actions.search.words import words_of
 from messaging.forms import SearchForm
 from messaging.models import ConversationQuerySet
 from messaging.views.door import my_conversations
 from messaging.views.found import found
+from messaging.views.progress import Progress
+from tenancy.ids import uuid7
 
 FIRST_SECONDS, SECONDS = 0.15, 0.4
 ENOUGH = 20  # conversations; then somebody asks for more
-KEPT = timedelta(hours=1)  # for so long a search can go on
-SALT = "messaging.search"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a search has come. It travels with the page, signed, bound to the person, the center and the words."""
-
-    place: Place
-    total: int
-    looked: int = 0
-    hits: int = 0
-    unreadable: int = 0
-
-    def signed(self, owner: str) -> str:
-        part, moment, pk = self.place
-        at = [part, moment.isoformat() if moment else None, str(pk) if pk else None]
-        return signing.dumps([owner, at, self.total, self.looked, self.hits, self.unreadable], salt=SALT)
-
-    @classmethod
-    def read(cls, text: str, owner: str) -> Self:
-        """Raises Http404 for anything that was not signed for this search of this person."""
-        try:
-            whose, (part, moment, pk), *counts = signing.loads(text, salt=SALT, max_age=KEPT)
-        except signing.BadSignature as error:
-            raise Http404 from error
-        if whose != owner:
-            raise Http404
-        return cls(Place(part, datetime.fromisoformat(moment) if moment else None, UUID(pk) if pk else None), *counts)
 
 
 @require_GET
@@ -72,39 +46,38 @@ def begin(request: StaffRequest) -> HttpResponse:
         return _answer(request, {"form": form}, status=422)
     query = _query(request, form)
     record_search(form.cleaned_data["words"], by=request.member, narrowed=query.is_narrowed)
-    progress = Progress(Place(), _rows(request, form).count())
+    progress = Progress(Place(), uuid7(), timezone.now(), _rows(request, form).count())
+    take_turn(request.member, progress.token)
     return _answer(request, _stretch(request, form, query, progress, FIRST_SECONDS) | {"is_first": True})
 
 
 @asked_by_itself
 @require_POST
 def go_on(request: StaffRequest) -> HttpResponse:
+    """The next stretch. Whoever asks for it by hand takes the search up again; a page that asks by itself may not."""
     form = _form(request, request.POST)
     if not form.is_valid():
         raise Http404
     progress = Progress.read(request.POST.get("place", ""), _owner(request))
+    if "by_hand" in request.POST:
+        take_turn(request.member, progress.token)
+    if not has_turn(request.member, progress.token):
+        return _answer(request, _context(request, form, progress) | {"state": "ended"})
     return _answer(request, _stretch(request, form, _query(request, form), progress, SECONDS))
 
 
 def _stretch(
     request: StaffRequest, form: SearchForm, query: Query, progress: Progress, seconds: float
 ) -> dict[str, Any]:
-    rows = _rows(request, form)
-    part = look_through(rows, request.member, query, place=progress.place, seconds=seconds, enough=ENOUGH)
-    after = Progress(
-        part.next or progress.place,
-        progress.total,
-        progress.looked + part.looked,
-        progress.hits + len(part.hits),
-        progress.unreadable + part.unreadable,
-    )
-    return {
-        "form": form,
-        "found": found(rows, part.hits, query),
-        "progress": after,
-        "place": after.signed(_owner(request)) if part.next else "",
-        "is_full": len(part.hits) >= ENOUGH,
-    }
+    search = Search(_rows(request, form), request.member, query, progress.began)
+    part = look_through(search, place=progress.place, seconds=seconds, enough=ENOUGH, known=progress.known)
+    state = "over" if part.next is None else "full" if len(part.hits) >= ENOUGH else "running"
+    context = _context(request, form, progress.after(part))
+    return context | {"found": found(search.rows, part.hits, query), "state": state}
+
+
+def _context(request: StaffRequest, form: SearchForm, progress: Progress) -> dict[str, Any]:
+    return {"form": form, "progress": progress, "place": progress.signed(_owner(request))}
 
 
 def _answer(request: StaffRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -135,14 +108,19 @@ def _rows(request: StaffRequest, form: SearchForm) -> ConversationQuerySet:
 
 
 def _query(request: StaffRequest, form: SearchForm) -> Query:
-    said, zone = form.cleaned_data, request.member.center.zone
+    said = form.cleaned_data
     since, until = said["since"], said["until"]
     return Query(
         words_of(said["words"]),
         said["kind"],
-        datetime.combine(since, time.min, tzinfo=zone) if since else None,
-        datetime.combine(until + timedelta(days=1), time.min, tzinfo=zone) if until else None,
+        _midnight(request, since) if since else None,
+        _midnight(request, until + timedelta(days=1)) if until else None,
     )
+
+
+def _midnight(request: StaffRequest, day: date) -> int:
+    """The second in which a day of the center's calendar begins."""
+    return int(datetime.combine(day, time.min, tzinfo=request.member.center.zone).timestamp())
 
 
 def _owner(request: StaffRequest) -> str:

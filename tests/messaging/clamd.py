@@ -1,5 +1,6 @@
 """A neighbour that speaks clamd's protocol, or does not: for the faults of the door to a virus scanner."""
 
+import socket
 import socketserver
 import threading
 import time
@@ -69,6 +70,10 @@ class _Tcp(socketserver.ThreadingTCPServer):
         """Whoever hangs up on us in the middle of an answer was right to."""
 
 
+class _Tcp6(_Tcp):
+    address_family = socket.AF_INET6
+
+
 class _Unix(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     block_on_close = False
@@ -78,11 +83,11 @@ class _Unix(socketserver.ThreadingUnixStreamServer):
 
 
 @contextmanager
-def neighbour(answer: Answer = as_clamd_does, *, path: str = "") -> Iterator[Any]:
+def neighbour(answer: Answer = as_clamd_does, *, path: str = "", host: str = "127.0.0.1") -> Iterator[Any]:
     """Listen, at a path or at a port of this machine; `.address` is what CLAMD says, `.scanned` what came."""
-    server: Any = _Unix(path, Neighbour) if path else _Tcp(("127.0.0.1", 0), Neighbour)
+    server: Any = _Unix(path, Neighbour) if path else (_Tcp6 if ":" in host else _Tcp)((host, 0), Neighbour)
     server.answer, server.scanned = answer, []
-    server.address = path or f"127.0.0.1:{server.server_address[1]}"
+    server.address = path or f"{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield server

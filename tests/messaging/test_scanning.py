@@ -86,7 +86,19 @@ def test_whatever_is_no_clear_answer_is_none_and_takes_no_longer_than_is_said(
         assert time.monotonic() - began < 1.5
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:9", "/nowhere/clamd.sock"])
+@pytest.mark.parametrize(("host", "named"), [("::1", "[::1]"), ("::1", "::1"), ("127.0.0.1", "localhost")])
+def test_a_scanner_is_asked_at_an_address_of_either_kind_and_by_name(settings: Any, host: str, named: str) -> None:
+    with neighbour(host=host) as server:
+        settings.CLAMD = f"{named}:{server.server_address[1]}"
+        assert [found.fix for found in examine() if found.check == "virus scanner's address"] == [""]
+        assert (is_harmful(EICAR), is_harmful(PDF)) == (True, False)
+
+
+def test_nobody_waits_for_a_scanner_longer_than_twenty_seconds() -> None:
+    assert scanner.SECONDS <= 20
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "[::1]:9", "/nowhere/clamd.sock"])
 def test_a_scanner_that_is_not_there_is_no_answer(settings: Any, address: str) -> None:
     settings.CLAMD = address
     with pytest.raises(NotScanned):

@@ -134,7 +134,7 @@ def test_what_was_taken_back_is_owed_again_and_can_be_sent_again(failed: Message
 
 def test_what_fails_once_more_can_be_sent_once_more(failed: Message, desk: Any, line: Line, calls: list[Any]) -> None:
     again(desk, failed)
-    second = fail_with(line, ours(failed)[-1], 30008)
+    second = fail_with(line, ours(failed)[-1], 30003)
     again(desk, second)
     work_after(12)
     assert [message.status for message in ours(failed)] == [Status.UNDELIVERED, Status.UNDELIVERED, Status.ACCEPTED]
@@ -154,7 +154,7 @@ def test_what_cannot_or_must_not_reach_her_is_not_offered_and_not_sent(
     assert len(ours(message)) == 1
 
 
-@pytest.mark.parametrize("code", SOME[Again.CHANGED])
+@pytest.mark.parametrize("code", [*SOME[Again.CHANGED], 30410, 99999])  # the last two are in no table of ours
 def test_words_that_would_fail_again_come_where_one_writes_and_nothing_is_sent(
     reply: Reply, naomi: Membership, desk: Any, line: Line, calls: list[Any], code: int
 ) -> None:
@@ -166,6 +166,17 @@ def test_words_that_would_fail_again_come_where_one_writes_and_nothing_is_sent(
     assert len(ours(message)) == len(calls) == 1
     again(desk, message)
     assert draft_of(message) == "Come at four", "once"
+
+
+def test_words_come_back_even_where_they_are_part_of_what_is_half_typed(
+    failed: Message, desk: Any, line: Line, naomi: Membership
+) -> None:
+    with in_center(failed.center_id):
+        save_draft(Conversation.objects.get(), by=naomi, body="Come at four thirty")
+    text_in(line, "Are you there?", MessageSid=sid(2))
+    for _ in range(2):
+        again(desk, failed)
+    assert draft_of(failed) == "Come at four\n\nCome at four thirty"
 
 
 def test_what_is_half_typed_stays_below_the_words_that_come_back(

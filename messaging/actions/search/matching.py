@@ -1,19 +1,11 @@
 """What is looked for, and whether the words of one conversation hold it."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from messaging.actions.search.folding import fold
-
-MOST_WORDS = 8
-LAST_DIGITS = 4  # so few are the end of a number, not a part of it
-LEAST_NUMBER = 7  # digits
-_NUMBER = re.compile(r"[\d\s().+-]+")
-_PARTS = re.compile(r'"([^"]+)"|([^\s"]+)')
+from messaging.actions.search.words import LAST_DIGITS, WHOLE_NUMBER, Word
 
 
 class Kind(StrEnum):
@@ -55,35 +47,39 @@ class Head(NamedTuple):
         name, _tab, digits = line.partition("\t")
         return cls(name, digits)
 
-    def holds(self, word: str) -> bool:
-        if word in self.name:
+    def holds(self, word: Word, *, in_full: bool) -> bool:
+        """Whether this word is in her name or number.
+
+        in_full    whether who searches may see the whole number. To anybody else only its last four digits answer, or
+                   all of it: an answer to any part would give it away digit by digit
+        """
+        if word.text in self.name:
             return True
-        return self.digits.endswith(word) if len(word) <= LAST_DIGITS else word in self.digits
+        is_end = bool(word.digits) and self.digits.endswith(word.digits)
+        if in_full:
+            return is_end or (len(word.digits) > LAST_DIGITS and word.digits in self.digits)
+        return is_end and (len(word.digits) == LAST_DIGITS or len(word.digits) >= WHOLE_NUMBER)
 
 
 @dataclass(frozen=True)
 class Query:
     """Every one of these words, in one entry or in her name and number; of these kinds, in this time."""
 
-    words: tuple[str, ...]
+    words: tuple[Word, ...]
     kind: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
+    since: int | None = None  # seconds since 1970, as `Line.at`
+    until: int | None = None  # the first one that is too late
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.kind or self.since or self.until)
-
-    def may_be_in(self, text: str) -> bool:
-        """Whether it is worth taking a text apart."""
-        return all(word in text for word in self.words)
+        return bool(self.kind) or self.since is not None or self.until is not None
 
     def takes(self, line: Line) -> bool:
         if self.kind and line.kind != self.kind:
             return False
-        if self.since and line.at < self.since.timestamp():
+        if self.since is not None and line.at < self.since:
             return False
-        return not (self.until and line.at >= self.until.timestamp())
+        return self.until is None or line.at < self.until
 
 
 class Match(NamedTuple):
@@ -92,36 +88,25 @@ class Match(NamedTuple):
     sequences: list[int]
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """What somebody typed, as folded words; "a phrase" is one; a phone number is one, by its digits.
-
-    Words of one letter say nothing and are left out; of more than eight the first eight count.
-    """
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= LEAST_NUMBER and _NUMBER.fullmatch(text.strip()):
-        return (digits,)
-    parts = (fold(phrase or word) for phrase, word in _PARTS.findall(text))
-    return tuple(dict.fromkeys(part for part in parts if len(part) > 1))[:MOST_WORDS]
-
-
 def written(head: Head, lines: Iterable[Line]) -> str:
     """The text of a conversation: its head, then its entries in their order, a line each."""
     return "\n".join([head.written(), *(line.written() for line in lines)])
 
 
-def match(text: str, query: Query) -> Match | None:
+def match(text: str, query: Query, *, in_full: bool) -> Match | None:
     """Where a conversation's text holds what is looked for, or None."""
-    if not query.may_be_in(text):
-        return None
-    head, _newline, body = text.partition("\n")
-    return match_lines(Head.read(head), _lines(body), query)
+    first, _newline, body = text.partition("\n")
+    head = Head.read(first)
+    if not all(head.holds(word, in_full=in_full) or word.is_in(body) for word in query.words):
+        return None  # not worth taking apart
+    return match_lines(head, _lines(body), query, in_full=in_full)
 
 
-def match_lines(head: Head, lines: Iterable[Line], query: Query) -> Match | None:
-    left = [word for word in query.words if not head.holds(word)]
+def match_lines(head: Head, lines: Iterable[Line], query: Query, *, in_full: bool) -> Match | None:
+    left = [word for word in query.words if not head.holds(word, in_full=in_full)]
     taken = [line for line in lines if query.takes(line)]
     sought = left or query.words
-    found = [line.sequence for line in taken if all(word in line.words for word in sought)]
+    found = [line.sequence for line in taken if all(word.is_in(line.words) for word in sought)]
     if found:
         return Match(found[::-1])
     if left or (query.is_narrowed and not taken):

@@ -1,13 +1,15 @@
 """A stretch of a search: some conversations are opened and looked through, then the page asks for the next stretch."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from accounts.models import Membership
 from encryption.bulk import Sealed, open_many
@@ -17,12 +19,29 @@ from encryption.prefetch import prefetch_keys
 from messaging.actions.search.matching import Head, Line, Match, Query, match, match_lines
 from messaging.actions.search.texts import head_of, lines_after
 from messaging.models import Conversation, ConversationQuerySet, SearchText
-from messaging.models.conversation import DONE, OPEN
+from messaging.models.conversation import DONE, OPEN, shows_number
 
-FIRST_BATCH, BATCH = 200, 1000  # conversations; the first ones are to be seen at once
-# What is open first, each part with the latest first: along indexes that the list needs anyhow.
-PARTS = (("-last_entry_at", OPEN), ("-closed_at", DONE))
+FIRST_BATCH, BATCH = 200, 1000  # conversations of one question; the first ones are to be seen at once
+SLICE = 100  # conversations whose texts are in memory together
+MOST_BEHIND = 2000  # entries of a slice that are opened one by one; a conversation alone may have more
 _SCHEMA = SearchText._meta.get_field("text").schema
+
+
+class Part(NamedTuple):
+    """Some of the conversations, the latest first: along indexes that the list needs anyhow."""
+
+    column: str
+    rows: Q
+    has_moved: bool = False  # into this part while the search ran: she wrote, or somebody closed it
+
+
+# What is open before what is done; then both again, for what left its place before the search came to it.
+PARTS = (
+    Part("last_entry_at", OPEN),
+    Part("closed_at", DONE),
+    Part("last_entry_at", OPEN, has_moved=True),
+    Part("closed_at", DONE, has_moved=True),
+)
 
 
 class Place(NamedTuple):
@@ -40,6 +59,16 @@ class Hit(NamedTuple):
     match: Match
 
 
+@dataclass(frozen=True)
+class Search:
+    """What one person looks for, among conversations that she may see, as they stood when she began."""
+
+    rows: ConversationQuerySet
+    member: Membership
+    query: Query
+    began: datetime
+
+
 @dataclass
 class Stretch:
     """What one stretch found, how many conversations it looked at, how many it could not open, and what is left."""
@@ -54,85 +83,98 @@ class _Row(NamedTuple):
     pk: UUID
     sequence: int
     epoch: UUID
+    assignee: UUID | None
+    moment: str  # as PostgreSQL writes it: reading a time from each would cost a tenth of the search
     text_id: UUID | None
     through: int | None
     text: bytes | None
+
+    @property
+    def behind(self) -> int:
+        """How many entries its text does not hold yet."""
+        return self.sequence - (self.through or 0)
 
     def sealed(self, center: UUID) -> Sealed:
         """Its place said without a model: to make one would cost as much as opening the text."""
         row = self.text_id or self.pk
         return Sealed(self.text or b"", Context(_SCHEMA, center, row, self.epoch, SearchText.DIRECTION))
 
+    def place(self, part: int) -> Place:
+        return Place(part, datetime.fromisoformat(self.moment), self.pk)
 
-def look_through(
-    rows: ConversationQuerySet, member: Membership, query: Query, *, place: Place, seconds: float, enough: int
-) -> Stretch:
+
+def look_through(search: Search, *, place: Place, seconds: float, enough: int, known: Container[UUID] = ()) -> Stretch:
     """Look through conversations from `place` on, for about so many seconds, or until `enough` were found.
 
-    rows    those that this person may see, narrowed as she asked; the order is the search's own
+    known    what was found before, which may have moved and is not found again
     """
-    began, found, size = time.monotonic(), Stretch(), FIRST_BATCH if place == Place() else BATCH
-    at: Place | None = place
-    while at is not None:
-        batch = _batch(rows, member, at, size)
-        last = _look(batch, member, query, found, enough)
-        at = _behind(at.part, last) if last else _after(at, batch, size)
-        if len(found.hits) >= enough or time.monotonic() - began > seconds:
-            break
-        size = BATCH
-    found.next = at
+    until, found = time.monotonic() + seconds, Stretch()
+    at, size = place, FIRST_BATCH if place == Place() else BATCH
+    while at.part < len(PARTS):
+        count, last = 0, at
+        for row, hit in _looked(search, at, size, found):
+            count, last = count + 1, row.place(at.part) if count + 1 == size else last
+            if hit and row.pk not in known:
+                found.hits.append(Hit(row.pk, hit))
+            if len(found.hits) >= enough or time.monotonic() > until:
+                found.next = row.place(at.part)
+                return found
+        at, size = last if count == size else Place(at.part + 1), BATCH
     return found
 
 
-def _batch(rows: ConversationQuerySet, member: Membership, place: Place, size: int) -> list[_Row]:
-    order, part = PARTS[place.part]
-    column = order.lstrip("-")
-    chosen = rows.filter(part).order_by(order, "-id")
+def _looked(search: Search, place: Place, size: int, found: Stretch) -> Iterator[tuple[_Row, Match | None]]:
+    """Each of the next conversations, and where it holds what is looked for."""
+    center, query = search.member.center_id, search.query
+    shows = cache(partial(shows_number, member=search.member))
+    for rows in _slices(_rows(search, place, size)):
+        tails = _tails(rows)
+        for row, text in _opened(rows, center, found):
+            found.looked += not PARTS[place.part].has_moved
+            in_full = shows(row.assignee)
+            if text is None:
+                yield row, None
+            elif tail := tails.get(row.pk):
+                yield row, tail.match(text, query, in_full=in_full)
+            else:
+                yield row, match(text, query, in_full=in_full)
+
+
+def _rows(search: Search, place: Place, size: int) -> Iterator[_Row]:
+    """Streamed: a thousand long conversations would not fit beside each other."""
+    column, part, has_moved = PARTS[place.part]
+    chosen = search.rows.filter(part, **{f"{column}__{'gt' if has_moved else 'lte'}": search.began})
     if place.moment:
         behind = Q(**{f"{column}__lt": place.moment}) | Q(**{column: place.moment}, id__lt=place.pk)
         chosen = chosen.filter(Q(**{f"{column}__lte": place.moment}) & behind)
+    first = chosen.order_by(f"-{column}", "-id").first_for(search.member, size)
     texts = ("search_text__pk", "search_text__through", "search_text__text")
-    found = chosen.first_for(member, size).values_list("pk", "sequence", "epoch_id", *texts)
-    return [_Row(*row) for row in found[:size]]
+    found = first.values_list("pk", "sequence", "epoch_id", "assignee_id", Cast(column, TextField()), *texts)
+    return map(_Row._make, found[:size].iterator(chunk_size=SLICE))
 
 
-def _after(place: Place, batch: Sequence[_Row], size: int) -> Place | None:
-    """Where to go on: behind the last row, in the next part, or nowhere."""
-    if len(batch) == size:
-        return _behind(place.part, batch[-1])
-    return Place(place.part + 1) if place.part + 1 < len(PARTS) else None
+def _slices(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """So few at once that neither their texts nor the entries behind them take much memory or time."""
+    some: list[_Row] = []
+    behind = 0
+    for row in rows:
+        some.append(row)
+        behind += row.behind
+        if len(some) == SLICE or behind >= MOST_BEHIND:
+            yield some
+            some, behind = [], 0
+    if some:
+        yield some
 
 
-def _behind(part: int, row: _Row) -> Place:
-    """Asked for the last row alone: reading a time from each would cost a tenth of the search."""
-    column = PARTS[part][0].lstrip("-")
-    return Place(part, Conversation.objects.values_list(column, flat=True).get(pk=row.pk), row.pk)
-
-
-def _look(batch: Sequence[_Row], member: Membership, query: Query, found: Stretch, enough: int) -> _Row | None:
-    """The row at which enough was found, if there are more behind it."""
-    tails = _tails(batch)
-    for row, text in _opened(batch, member.center_id, found):
-        tail = tails.get(row.pk)
-        if hit := match(text, query) if tail is None else tail.match(text, query):
-            found.hits.append(Hit(row.pk, hit))
-            if len(found.hits) == enough and row != batch[-1]:
-                return row
-    return None
-
-
-def _opened(batch: Sequence[_Row], center: UUID, found: Stretch) -> Iterator[tuple[_Row, str]]:
-    """Each row with its text; with an empty one where nothing is put together yet."""
-    written = [row for row in batch if row.text is not None]
-    opened = open_many([row.sealed(center) for row in written], center)
-    by_row: dict[UUID, bytes | SealError] = {row.pk: text for row, text in zip(written, opened, strict=True)}
-    for row in batch:
-        text = by_row.get(row.pk, b"")
-        found.looked += 1
+def _opened(rows: Sequence[_Row], center: UUID, found: Stretch) -> Iterator[tuple[_Row, str | None]]:
+    """Each row with its text: an empty one where nothing is put together yet, None where it cannot be opened."""
+    opened = open_many([row.sealed(center) for row in rows if row.text is not None], center)
+    for row in rows:
+        text = b"" if row.text is None else next(opened)
         if isinstance(text, SealError):
             found.unreadable += not isinstance(text, KeyDestroyed)  # what was erased is not to be found
-        else:
-            yield row, text.decode()
+        yield row, None if isinstance(text, SealError) else text.decode()
 
 
 @dataclass(frozen=True)
@@ -142,14 +184,14 @@ class _Tail:
     head: Head
     lines: list[Line]
 
-    def match(self, text: str, query: Query) -> Match | None:
+    def match(self, text: str, query: Query, *, in_full: bool) -> Match | None:
         if not text:
-            return match_lines(self.head, self.lines, query)
-        return match("\n".join([text, *(line.written() for line in self.lines)]), query)
+            return match_lines(self.head, self.lines, query, in_full=in_full)
+        return match("\n".join([text, *(line.written() for line in self.lines)]), query, in_full=in_full)
 
 
-def _tails(batch: Sequence[_Row]) -> dict[UUID, _Tail]:
-    through = {row.pk: row.through or 0 for row in batch if (row.through or 0) < row.sequence}
+def _tails(some: Sequence[_Row]) -> dict[UUID, _Tail]:
+    through = {row.pk: row.through or 0 for row in some if row.behind > 0}
     if not through:
         return {}
     rows = list(Conversation.objects.filter(pk__in=through).select_related("client", "epoch__number"))

@@ -1,14 +1,15 @@
 """The words of conversations are put together for the search, a while after they were said."""
 
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from itertools import chain
-from typing import Any, TypeVar
+from operator import or_
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils import timezone
 
 from encryption.errors import SealError
@@ -24,22 +25,38 @@ EVERY = timedelta(minutes=5)
 QUIET = timedelta(minutes=1)  # who is still writing is not put together at every word
 RECENT = timedelta(days=1)
 AT_ONCE = 100  # conversations a transaction
-WHOLE = 288  # turns: once a day, and at the first one, all conversations are looked at
+PART = 45.0  # seconds for which a gathering of everything holds its worker
+DAY = timedelta(days=1)
+FIRST = UUID(int=0)  # stands before every conversation
 
 
 def arrange_gathering(center_id: UUID) -> None:
-    """One gathering a center and five minutes, however many processes ask for it. In the caller's transaction."""
-    turn = int(timezone.now().timestamp() // EVERY.total_seconds())
-    when = datetime.fromtimestamp(turn * EVERY.total_seconds(), tz=UTC)
-    enqueue(Work.GATHER_WORDS, center_id, center=center_id, run_at=when, dedupe=f"gather:{center_id}:{turn}")
+    """One gathering a center and five minutes, and one of everything a day, however many processes ask for them.
+
+    In the caller's transaction. What could not be done in time is done late: it waits in its row.
+    """
+    turn, at = _begun(EVERY)
+    enqueue(Work.GATHER_WORDS, center_id, center=center_id, run_at=at, dedupe=f"gather:{center_id}:{turn}")
+    day, at = _begun(DAY)
+    enqueue(Work.GATHER_ALL_WORDS, FIRST, center=center_id, run_at=at, dedupe=f"gather-all:{center_id}:{day}")
 
 
-def gather_in_turn(center_id: UUID) -> None:
-    """What was said of late, and once a day, or when this center has no search text at all, everything."""
-    turn = int(timezone.now().timestamp() // EVERY.total_seconds())
+def gather_lately(center_id: UUID) -> None:
+    """What was said or closed of late."""
+    gather(center_id, since=timezone.now() - RECENT)
+
+
+def gather_all(center_id: UUID, *, behind: UUID) -> None:
+    """Everything behind a conversation, for a while; what is left is a job of its own that begins where this ended."""
+    until, last = time.monotonic() + PART, behind
+    while time.monotonic() < until:
+        with in_center(center_id):
+            rows = _gather_some(center_id, None, last)
+        if not rows:
+            return
+        last = rows[-1].pk
     with in_center(center_id):
-        is_new = not SearchText.objects.filter(center=center_id).exists()
-    gather(center_id, since=None if is_new or turn % WHOLE == 0 else timezone.now() - RECENT)
+        enqueue(Work.GATHER_ALL_WORDS, last, center=center_id)
 
 
 def gather(center_id: UUID, *, since: datetime | None = None) -> int:
@@ -47,7 +64,7 @@ def gather(center_id: UUID, *, since: datetime | None = None) -> int:
 
     since    look only at what was said or closed after it; at all conversations without it
     """
-    count, last = 0, UUID(int=0)
+    count, last = 0, FIRST
     while True:
         with in_center(center_id):
             rows = _gather_some(center_id, since, last)
@@ -61,19 +78,21 @@ def forget_head(conversation: Conversation) -> None:
     SearchText.objects.filter(conversation=conversation).delete()
 
 
-def lines_after(rows: Sequence[Conversation], through: dict[UUID, int]) -> dict[UUID, list[Line]]:
-    """The entries of these conversations that their search texts do not hold yet, in their order.
+def lines_after(rows: Sequence[Conversation], through: Mapping[UUID, int]) -> dict[UUID, list[Line]]:
+    """The entries of these conversations behind those numbers, in their order.
 
     An entry whose words cannot be opened is left out: a page shows that it is there.
+
+    through    by conversation, 0 where none is said. What the search texts say now may be more than their reader saw
     """
     if not rows:
         return {}
-    messages, notes = _behind(Message.objects.all(), rows), _behind(Note.objects.all(), rows)
-    entries: list[Message | Note] = [*messages, *notes]
+    behind = _behind(rows, through)
+    entries: list[Message | Note] = [*Message.objects.filter(behind), *Note.objects.filter(behind)]
     prefetch_keys(entries)
     found: dict[UUID, list[Line]] = defaultdict(list)
     for entry in sorted(entries, key=lambda entry: entry.sequence):
-        if entry.sequence > through.get(entry.conversation_id, 0) and (line := _line(entry)):
+        if line := _line(entry):
             found[entry.conversation_id].append(line)
     return found
 
@@ -83,13 +102,17 @@ def head_of(row: Conversation) -> Head:
     return Head(fold(row.client.name or ""), "".join(filter(str.isdigit, row.epoch.number.address)))
 
 
-Entries = TypeVar("Entries", bound=QuerySet[Any])
+def _begun(every: timedelta) -> tuple[int, datetime]:
+    """Which turn of so long it is, and when it began."""
+    turn = int(timezone.now().timestamp() // every.total_seconds())
+    return turn, datetime.fromtimestamp(turn * every.total_seconds(), tz=UTC)
 
 
-def _behind(entries: Entries, rows: Sequence[Conversation]) -> Entries:
-    """Annotated first: as part of the filter the join would leave out what has no search text at all."""
-    known = entries.filter(conversation__in=rows).annotate(through=Coalesce("conversation__search_text__through", 0))
-    return known.filter(sequence__gt=F("through"))
+def _behind(rows: Sequence[Conversation], through: Mapping[UUID, int]) -> Q:
+    by_number: dict[int, list[UUID]] = defaultdict(list)
+    for row in rows:
+        by_number[through.get(row.pk, 0)].append(row.pk)
+    return reduce(or_, (Q(conversation__in=pks, sequence__gt=number) for number, pks in by_number.items()))
 
 
 def _line(entry: Message | Note) -> Line | None:
@@ -102,7 +125,10 @@ def _line(entry: Message | Note) -> Line | None:
 
 
 def _gather_some(center_id: UUID, since: datetime | None, last: UUID) -> list[Conversation]:
-    rows = list(_stale(center_id, since).filter(pk__gt=last).order_by("pk")[:AT_ONCE])
+    """Read anew once they are locked: whoever had a row before may have named her, or have written its text."""
+    locked = _stale(center_id, since).filter(pk__gt=last).only("pk").order_by("pk")[:AT_ONCE]
+    found = Conversation.objects.filter(pk__in=[row.pk for row in locked]).order_by("pk")
+    rows = list(found.select_related("client", "epoch__number", "search_text"))
     prefetch_keys(chain.from_iterable((row.client, row.epoch.number, *_text_of(row)) for row in rows))
     lines = lines_after(rows, {row.pk: text.through for row in rows for text in _text_of(row)})
     for row in rows:
@@ -116,8 +142,7 @@ def _stale(center_id: UUID, since: datetime | None) -> ConversationQuerySet:
     rows = Conversation.objects.filter(behind, center=center_id, last_entry_at__lt=timezone.now() - QUIET)
     if since:
         rows = rows.filter(Q(closed_at=None, last_entry_at__gt=since) | Q(closed_at__gt=since))
-    locked = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
-    return locked.select_related("client", "epoch__number", "search_text")
+    return rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
 
 
 def _text_of(row: Conversation) -> list[SearchText]:

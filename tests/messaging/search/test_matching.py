@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.actions.search.folding import fold, fold_with_places
-from messaging.actions.search.matching import Head, Line, Query, match, match_lines, words_of, written
+from messaging.actions.search.matching import Head, Line, Query, match, match_lines, written
+from messaging.actions.search.words import Word, words_of
 from messaging.views.found import marked
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
@@ -37,26 +38,36 @@ def test_every_folded_character_knows_where_it_came_from(text: str) -> None:
     assert all(0 <= place < len(text) for place in folded.places)
 
 
-@given(HEADS, LINES, FOLDED)
-def test_a_text_that_was_put_together_matches_as_its_entries_do(head: Head, lines: list[Line], words: str) -> None:
+@given(HEADS, LINES, FOLDED, st.booleans())
+def test_a_text_that_was_put_together_matches_as_its_entries_do(
+    head: Head, lines: list[Line], words: str, in_full: bool
+) -> None:
     query = Query(words_of(words))
     if query.words:
-        assert match(written(head, lines), query) == match_lines(head, lines, query)
+        together = match(written(head, lines), query, in_full=in_full)
+        assert together == match_lines(head, lines, query, in_full=in_full)
 
 
 @given(HEADS, LINES, st.sampled_from(["", "i", "n"]))
 def test_every_word_of_an_entry_finds_it(head: Head, lines: list[Line], kind: str) -> None:
     for line in lines:
         query = Query(words_of(line.words), kind)
-        found = match(written(head, lines), query) if query.words else None
-        is_number = len(query.words) == 1 and query.words[0].isdigit()  # looked for by its digits, however it is spaced
-        if query.words and not is_number and kind in ("", line.kind):
+        found = match(written(head, lines), query, in_full=True) if query.words else None
+        if query.words and kind in ("", line.kind):
             assert found is not None
-            left = [word for word in query.words if not head.holds(word)]
+            left = [word for word in query.words if not head.holds(word, in_full=True)]
             assert line.sequence in found.sequences or not left
+
+
+@given(HEADS, st.text("0123456789", min_size=1, max_size=15))
+def test_of_a_number_that_one_may_not_see_only_its_end_or_all_of_it_answers(head: Head, digits: str) -> None:
+    word = Word.of(digits)
+    if head.holds(word, in_full=False) and word.text not in head.name:
+        assert len(word.digits) == 4 or len(word.digits) >= 10
+        assert head.digits.endswith(word.digits)
 
 
 @given(WORDS, st.lists(FOLDED.filter(bool), max_size=3))
 def test_marking_shows_a_part_of_the_text_as_it_stands(body: str, words: list[str]) -> None:
-    shown = "".join(part.text for part in marked(body, words) if part.text != "…")
+    shown = "".join(part.text for part in marked(body, [Word.of(word) for word in words]) if part.text != "…")
     assert shown in body or "…" in body

@@ -4,11 +4,9 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import connection
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -26,30 +24,9 @@ from messaging.views import search
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.doors import sid, signed_in, text_in
+from tests.messaging.search.asking import PARTS, ask, found, put_together, rows_in
 
 pytestmark = pytest.mark.django_db
-
-PARTS = {"HX-Request": "true"}
-SAID = {1: "Can I come on Tuesday?", 2: "Mañana no puedo, ¿el JUEVES?", 3: "Call my sister, please", 4: "thanks"}
-
-
-@pytest.fixture
-def four(line: Line) -> list[Conversation]:
-    """Four people who each wrote once, the last one lately."""
-    for number, words in SAID.items():
-        text_in(line, words, From=f"+1614555{number:04d}", MessageSid=sid(number))
-    with in_center(line.center_id):
-        rows = list(Conversation.objects.order_by("pk"))
-        for number, row in enumerate(rows):
-            row.last_entry_at = timezone.now() - timedelta(hours=9 - number)
-            row.save(update_fields=["last_entry_at"])
-    return rows
-
-
-def put_together(line: Line) -> None:
-    gather(line.center_id)
-    with in_center(line.center_id):
-        assert SearchText.objects.exists()
 
 
 @pytest.fixture(params=["put together", "not yet", "half"])
@@ -62,22 +39,6 @@ def words_are(request: pytest.FixtureRequest, four: list[Conversation], line: Li
         with in_center(line.center_id):
             SearchText.objects.filter(conversation__in=four[::2]).delete()
     return str(request.param)
-
-
-def ask(client: Browser, words: str, **more: str) -> str:
-    """The whole search, stretch after stretch, as the page would ask for it."""
-    answer = client.post("/search/results/", {"words": words, **more}, headers=PARTS, secure=True)
-    assert answer.status_code == 200, answer.content
-    page = answer.content.decode()
-    while place := re.search(r'name="place" value="([^"]+)"', page.rpartition("<search-run")[2]):
-        sent = {"words": words, **more, "place": unescape(place[1])}
-        page += client.post("/search/more/", sent, headers=PARTS, secure=True).content.decode()
-    return page
-
-
-def found(client: Browser, words: str, **more: str) -> list[UUID]:
-    """The conversations that were found, in their order."""
-    return [UUID(pk) for pk in re.findall(r'data-row="([0-9a-f-]+)"', ask(client, words, **more))]
 
 
 FINDS: dict[str, list[int]] = {
@@ -183,7 +144,7 @@ def test_only_what_somebody_may_open_is_looked_through(
         assign(four[0], to=ruth, by=ruth)
     page = ask(signed_in(naomi), "tuesday")
     assert "data-row" not in page
-    assert "All 3 conversations were looked at" in page
+    assert "as it was when you began (3)" in page
     assert "Nothing was found" in ask(signed_in(mara), "tuesday")
 
 
@@ -204,8 +165,8 @@ def test_the_newest_comes_first_and_what_is_done_comes_last(
         monkeypatch.setattr(search, "FIRST_SECONDS", seconds)
         monkeypatch.setattr(search, "SECONDS", seconds)
         page = ask(client, "614555")
-        assert [UUID(pk) for pk in re.findall(r'data-row="([0-9a-f-]+)"', page)] == expected
-        assert "4 conversations found. All 4 were looked at." in page
+        assert rows_in(page) == expected
+        assert "4 conversations found. Everything was looked at, as it was when you began (4)." in page
 
 
 def test_what_was_found_is_marked_where_it_stands(four: list[Conversation], line: Line, ruth: Membership) -> None:
