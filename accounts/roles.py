@@ -101,6 +101,7 @@ NEEDS: dict[str, Permission] = {
     "voicemail-again": Permission.CONVERSATIONS,
     "text-again": Permission.CONVERSATIONS,
     "undo": Permission.CONVERSATIONS,
+    "later-undo": Permission.CONVERSATIONS,
     "retry-decision": Permission.CONVERSATIONS,
     "settings-access": Permission.STAFF,
     "start": Permission.CENTER,

@@ -56,6 +56,7 @@ PLAIN = {
         "messaging.conversation.last_call",
         "messaging.followup.kind",
         "messaging.followup.outcome",
+        "messaging.latertext.held_because",
         "messaging.message.direction",
         "messaging.message.purpose",
         "messaging.message.status",

@@ -66,18 +66,39 @@ class ReplyForm(forms.Form):
     pictures = _Ids(required=False)
     last_sequence = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
-    # Of "Send anyway": the doubts that were shown, by their keys.
+    # Of "Send anyway": the doubts that were shown, by their keys; "later" where it was to leave later.
     confirmed = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+    # Of "Keep for later": that it was pressed, and the moment.
+    later = forms.BooleanField(required=False)
+    leaves_at = forms.DateTimeField(
+        label=_("When it leaves"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
 
     def clean_confirmed(self) -> list[str]:
         keys: str = self.cleaned_data["confirmed"]
         return keys.split()
 
+    def clean_later(self) -> bool:
+        return self.cleaned_data["later"] or "later" in self.cleaned_data.get("confirmed", ())
+
+    def clean_leaves_at(self) -> datetime | None:
+        """Of a reply that leaves now it is nobody's business what stands in that field."""
+        return self.cleaned_data["leaves_at"] if self.cleaned_data["later"] else None
+
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         if not (cleaned.get("body") or cleaned.get("pictures") or self.errors):
             self.add_error("body", self.fields["body"].error_messages["required"])
+        if cleaned.get("later") and not self.errors:
+            self._look_at_later(cleaned)
         return cleaned
+
+    def _look_at_later(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("leaves_at"):
+            self.add_error(None, _("Nothing was kept for later: please choose a day and a time first."))
+        elif cleaned.get("pictures"):
+            self.add_error(None, _("Pictures cannot wait: please send them now, or take them away and keep the words."))
 
 
 class NoteForm(forms.Form):

@@ -9,7 +9,7 @@ from celery import shared_task
 from audit.context import Actor, acting
 from jobs.models import Job
 from jobs.registry import Backoff, handles, surround
-from messaging.actions import text_back, voicemails
+from messaging.actions import later, text_back, voicemails
 from messaging.actions.attachments import fetch_files, give_up_fetching
 from messaging.actions.auto_replies import answer_automatically
 from messaging.actions.dead_work import give_up_sending, leave_to_a_person
@@ -55,6 +55,12 @@ def deliver_message(job: Job) -> None:
     except Paused as pause:
         with job.scope():
             try_later(_center(job), job.subject_id, pause)
+
+
+@handles(Work.LEAVE_LATER, tries=10, backoff=Backoff(first=5, most=300), dead=later.give_up)
+def have_later_text_leave(job: Job) -> None:
+    """Its moment has come: it goes the way of every reply, or is held back."""
+    later.leave(_center(job), job.subject_id)
 
 
 @handles(Work.SETTLE, tries=12, backoff=Backoff(first=10, most=120))

@@ -78,6 +78,7 @@ def write_reply(
     client_key: UUID,
     pictures: Sequence[UUID] = (),
     confirmed: Collection[str] = (),
+    takes_it: bool = True,
 ) -> Message:
     """Keep a reply that leaves after the time for undoing it has gone by.
 
@@ -85,19 +86,21 @@ def write_reply(
     client_key       the page's own key: the same one again returns the first message
     pictures         those of the writer's draft pictures that go with it, in their order
     confirmed        the keys of the doubts that its writer has looked at, and wants it sent all the same
+    takes_it         whether its writer holds the conversation from now on, if nobody does
     raises           `SomebodyAnswered` when words came since; `CannotReply` when none may be sent; `AskFirst`
                      when it may be meant for somebody else; `PictureRefused` when a picture is gone, or they are
                      too many for one text
     """
-    row = _locked(conversation)
+    row = lock_to_write(conversation)
     if written := row.messages.filter(client_key=client_key).first():
         return written
     refuse_if_hindered(row, body)
-    if _words_since(row, last_sequence, by):
+    if words_since(row, last_sequence, by):
         raise SomebodyAnswered
     sure_of = ask_first(row, body, by, confirmed)
     going = chosen(row, by, pictures)
-    _take_if_free(row, by)
+    if takes_it:
+        take_if_free(row, by)
     message = _keep(row, by, body, client_key, media_count=len(going))
     attach(message, going)
     _answer(row, message, by)
@@ -124,7 +127,7 @@ def undo_reply(message: Message, *, by: Membership) -> str | None:
     Its pictures go back to what this person is writing. Her words wait for an answer again, since when and until when
     they did before.
     """
-    row = _locked(message.conversation)
+    row = lock_to_write(message.conversation)
     waiting = Message.objects.filter(pk=message.pk, status=Status.QUEUED, sending_since=None)
     undone = waiting.update(status=Status.UNDONE, again_of=None)
     if not undone:
@@ -176,7 +179,8 @@ def _owes_a_reply(row: Conversation) -> bool:
     return row.follow_ups.open().filter(kind=FollowUpKind.REPLY).exists()
 
 
-def _locked(conversation: Conversation) -> Conversation:
+def lock_to_write(conversation: Conversation) -> Conversation:
+    """The row, locked, with all that is looked at before words are kept in it."""
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center", "client")
     return rows.get(pk=conversation.pk)
 
@@ -206,13 +210,13 @@ def _parts(message: Message) -> int:
     return 1 if message.media_count else parts_of(message.body).count
 
 
-def _words_since(row: Conversation, last_sequence: int, by: Membership) -> bool:
-    """Whether she, or a colleague, said something after the writer last looked. Her own words do not count."""
-    since = _said(row).filter(sequence__gt=last_sequence)
+def words_since(row: Conversation, last_sequence: int, by: Membership) -> bool:
+    """Whether she, or a colleague, said something after the writer last looked. The writer's own words do not count."""
+    since = _said(row).filter(sequence__gt=last_sequence, purpose=Purpose.PERSON)
     return since.exclude(direction=Direction.OUT, author=by.staff_id).exists()
 
 
-def _take_if_free(row: Conversation, by: Membership) -> None:
+def take_if_free(row: Conversation, by: Membership) -> None:
     """Whoever answers a conversation that nobody holds, holds it."""
     if row.assignee_id is not None:
         return

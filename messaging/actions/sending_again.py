@@ -7,16 +7,14 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
 from messaging.actions.draft_pictures import bring_home
-from messaging.actions.drafts import save_draft
+from messaging.actions.drafts import put_above_draft
 from messaging.actions.guardrails import doubts_about
 from messaging.actions.replies import CannotReply, write_reply
 from messaging.actions.statuses import lock_around, no_longer_in_doubt
-from messaging.models import Conversation, Draft, Message
+from messaging.models import Conversation, Message
 from messaging.models.failure import Again
 from messaging.models.message import FAILURES, NEVER_LEFT
 from tenancy.ids import uuid7
-
-BETWEEN = "\n\n"  # what comes back, and what was being written
 
 
 class MayHaveReachedHer(CannotReply):
@@ -38,7 +36,7 @@ def send_again(message: Message, *, by: Membership) -> Message | None:
         raise MayHaveReachedHer
     pictures = [picture.pk for picture in bring_home(failed, by)]
     if failed.again is Again.CHANGED or _said_since(row, failed):
-        _put_back(row, failed, by)
+        put_above_draft(row, by=by, body=failed.body)
         return None
     again = write_reply(
         row,
@@ -61,14 +59,3 @@ def _said_since(row: Conversation, failed: Message) -> bool:
     """Whether anything was said after it, by her or by us, but for what failed too and what was sent again."""
     later = row.messages.filter(sequence__gt=failed.sequence, again_of=None)
     return later.exclude(status__in=(*NEVER_LEFT, *FAILURES)).exists()
-
-
-def _put_back(row: Conversation, failed: Message, by: Membership) -> None:
-    """Above what is half typed there, so that nothing of it is lost; once.
-
-    Only words that stand there by themselves are there already: "Yes" is not, because "Yesterday" is.
-    """
-    draft = Draft.objects.filter(conversation=row, staff=by.staff_id).first()
-    typed = draft.body if draft else ""
-    if f"{BETWEEN}{failed.body}{BETWEEN}" not in f"{BETWEEN}{typed}{BETWEEN}":
-        save_draft(row, by=by, body=BETWEEN.join(filter(None, [failed.body, typed])))

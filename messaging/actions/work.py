@@ -13,6 +13,7 @@ class Work(StrEnum):
     """The kinds of jobs that messaging has done. Their handlers are in `messaging.tasks`."""
 
     DELIVER = "messaging.deliver"
+    LEAVE_LATER = "messaging.leave_later"
     SETTLE = "messaging.settle"
     ASK_A_PERSON = "messaging.ask_a_person"
     AUTO_REPLY = "messaging.auto_reply"

@@ -8,6 +8,7 @@ from messaging.models.draft import Draft, ReadMark
 from messaging.models.event import EventKind, ThreadEvent
 from messaging.models.follow_up import ABOUT_A_TEXT, FollowUp, FollowUpKind, FollowUpOutcome
 from messaging.models.hours import ClosedDay, OpeningHours, Weekday
+from messaging.models.later import Held, LaterText
 from messaging.models.line import Credentials, Line
 from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
 from messaging.models.note import Note
@@ -44,6 +45,8 @@ __all__ = [
     "FollowUp",
     "FollowUpKind",
     "FollowUpOutcome",
+    "Held",
+    "LaterText",
     "Line",
     "LineType",
     "MailAfter",

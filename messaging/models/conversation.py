@@ -89,12 +89,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.annotate(my_mark=mine).select_related("my_mark")
 
     def opened_by(self, member: "Membership") -> Self:
-        """All that the panes draw, with `my_mark`, what waits (`my_draft`, `has_my_pictures`) and `opted_out`."""
+        """All that the panes draw, `my_draft`, `has_my_pictures` and `has_later_texts` among it."""
         stops = apps.get_model("messaging", "OptOut").objects.filter(number=OuterRef("epoch__number"), lifted_at=None)
         mine = FilteredRelation("drafts", condition=Q(drafts__staff=member.staff_id))
         pictures = apps.get_model("messaging", "DraftPicture").objects
         added = Exists(pictures.filter(conversation=OuterRef("pk"), staff=member.staff_id))
-        found = self.with_mark_of(member).annotate(my_draft=mine, opted_out=Exists(stops), has_my_pictures=added)
+        later = Exists(apps.get_model("messaging", "LaterText").objects.open().filter(conversation=OuterRef("pk")))
+        found = self.with_mark_of(member).annotate(
+            my_draft=mine, opted_out=Exists(stops), has_my_pictures=added, has_later_texts=later
+        )
         return found.select_related("client", "epoch__number", "my_mark", "my_draft")
 
     def first_for(self, member: "Membership", count: int) -> Self:
@@ -146,6 +149,7 @@ class Conversation(models.Model):
     my_mark: "ReadMark | None" = None
     my_draft: "Draft | None" = None
     has_my_pictures: bool = False
+    has_later_texts: bool = False
     opted_out: bool = False
 
     objects = ConversationQuerySet.as_manager()

@@ -21,6 +21,7 @@ class FollowUpKind(models.TextChoices):
     UNSURE = "unsure", _("We are not sure a text of ours was sent")
     MISSED_CALL = "missed_call", _("She called and nobody answered")
     ASKED_TO_STOP = "asked_to_stop", _("She may be asking us to stop: please decide")
+    LATER_HELD = "later_held", _("A text that was to leave later was held back: please decide")
     PROMISE = "promise", _("Something we said we would do")
     WORK_FAILED = "work_failed", _("Something the computer should have done did not work")
 

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from messaging.forms import LONGEST_TEXT, NoteForm, ReplyForm
 from messaging.models import Conversation, Outcome
 from messaging.views.door import conversation_or_404, my_conversations
 from messaging.views.inbox import list_context
+from messaging.views.moments import as_field, offers
 from messaging.views.pictures import MOST_BYTES
 from messaging.views.thread import after, around, latest
 from tenancy.ids import uuid7
@@ -55,16 +57,21 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
     }
 
 
-def composer_context(request: StaffRequest, conversation: Conversation, **replaced: Any) -> dict[str, Any]:
+def composer_context(
+    request: StaffRequest, conversation: Conversation, *, leaves_at: datetime | None = None, **replaced: Any
+) -> dict[str, Any]:
     """A fresh composer with this person's draft in it; a form in `replaced` keeps what was typed."""
     draft = conversation.my_draft
     fresh = {"last_sequence": conversation.sequence, "key": uuid7(), "body": draft.body if draft else ""}
+    later = conversation.later_texts.open().select_related("author").order_by("leaves_at")
     return {
         "conversation": conversation,
-        "form": ReplyForm(initial=fresh),
+        "form": ReplyForm(initial={**fresh, "leaves_at": as_field(leaves_at) if leaves_at else ""}),
         "note_form": NoteForm(initial={"key": uuid7()}),
         "pictures": list(pictures_of(conversation, request.member)) if conversation.has_my_pictures else [],
         "most_bytes": MOST_BYTES,
+        "later_texts": list(later) if conversation.has_later_texts else [],
+        "offers": offers(),
         "conflict": None,
         "doubts": [],
         "counting": COUNTING,

@@ -1,5 +1,7 @@
 """Words that staff write: replies, notes, and what is half typed."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,6 +14,7 @@ from messaging.actions.doubts import decide_unknown, send_still
 from messaging.actions.draft_pictures import PictureRefused
 from messaging.actions.drafts import forget_draft, save_draft
 from messaging.actions.guardrails import AskFirst
+from messaging.actions.later import keep_for_later
 from messaging.actions.notes import write_note
 from messaging.actions.reading import read
 from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply
@@ -35,15 +38,7 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _composer(request, conversation, status=UNPROCESSABLE, form=form)
     seen = form.cleaned_data["last_sequence"]
     try:
-        message = write_reply(
-            conversation,
-            by=request.member,
-            body=form.cleaned_data["body"],
-            last_sequence=seen,
-            client_key=form.cleaned_data["key"],
-            pictures=form.cleaned_data["pictures"],
-            confirmed=form.cleaned_data["confirmed"],
-        )
+        _keep(request, conversation, form.cleaned_data)
     except SomebodyAnswered:
         news = after(load(request, pk), seen)
         read(conversation, by=request.member, up_to=seen)
@@ -54,7 +49,16 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
         form.add_error(None, refusal.words)
         return _composer(request, conversation, status=UNPROCESSABLE, form=form)
     forget_draft(conversation, by=request.member)
-    return _written(request, message.conversation, seen)
+    return written(request, conversation, seen)
+
+
+def _keep(request: StaffRequest, conversation: Conversation, posted: dict[str, Any]) -> None:
+    """As a reply that is sent, or as one that leaves at its moment."""
+    by, words = request.member, {name: posted[name] for name in ("body", "last_sequence", "confirmed")}
+    if posted["later"]:
+        keep_for_later(conversation, by=by, client_key=posted["key"], leaves_at=posted["leaves_at"], **words)
+    else:
+        write_reply(conversation, by=by, client_key=posted["key"], pictures=posted["pictures"], **words)
 
 
 @require_POST
@@ -66,7 +70,7 @@ def create_note(request: StaffRequest, pk: UUID) -> HttpResponse:
     body, key = form.cleaned_data["body"], form.cleaned_data["key"]
     note = write_note(conversation, by=request.member, body=body, client_key=key)
     forget_draft(conversation, by=request.member)
-    return _written(request, note.conversation, note.sequence - 1)
+    return written(request, note.conversation, note.sequence - 1)
 
 
 @require_POST
@@ -114,16 +118,23 @@ def decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     return _changed(request, message)
 
 
-def _composer(request: StaffRequest, conversation: Conversation, *, status: int, **replaced: object) -> HttpResponse:
+def _composer(request: StaffRequest, conversation: Conversation, *, status: int, **replaced: Any) -> HttpResponse:
     """The composer with what was typed and what stands in the way."""
     context = composer_context(request, conversation, **replaced)
     return render(request, "messaging/_composer.html", context, status=status)
 
 
-def _written(request: StaffRequest, conversation: Conversation, seen: int) -> HttpResponse:
+def written(
+    request: StaffRequest,
+    conversation: Conversation,
+    seen: int,
+    *,
+    notice: object = "",
+    leaves_at: datetime | None = None,
+) -> HttpResponse:
     """A fresh composer, and everything that came since its writer last looked."""
     fresh = load(request, conversation.pk)
-    context = {**composer_context(request, fresh), "entries": after(fresh, seen)}
+    context = {**composer_context(request, fresh, leaves_at=leaves_at), "entries": after(fresh, seen), "notice": notice}
     return render(request, "messaging/_written.html", context, status=201)
 
 

@@ -35,6 +35,7 @@ from messaging.models import (
     Conversation,
     DraftPicture,
     FollowUp,
+    LaterText,
     Line,
     Message,
     Recording,
@@ -101,6 +102,7 @@ def make_world(number: int) -> World:
             "health/send-again": [str(line.pk)],
             "settings/passkeys": [_key_of(member) for member in people.values()],
             "pictures": _pictures_added(center, people.values()),
+            "later": _later_texts(center, people["naomi"]),
             "m": [_picture_sent(center)],
             "staff": [str(member.pk) for member in people.values()],
             "staff/recoveries": _recoveries(center, people["adina"]),
@@ -233,6 +235,24 @@ def _pictures_added(center: Center, members: Iterable[Membership]) -> list[str]:
             for row, member in pairs
         ]
     return [str(picture.pk) for picture in added]
+
+
+def _later_texts(center: Center, writer: Membership) -> list[str]:
+    """One that waits in every conversation for tomorrow."""
+    waits = {"body": "Hello", "leaves_at": timezone.now() + timedelta(days=1), "last_sequence": 1}
+    with in_center(center.pk):
+        kept = [
+            LaterText.objects.create(
+                center=center,
+                conversation=row,
+                epoch=row.epoch_id,
+                author_id=writer.staff_id,
+                client_key=uuid7(),
+                **waits,
+            )
+            for row in Conversation.objects.all()
+        ]
+    return [str(later.pk) for later in kept]
 
 
 def _picture_sent(center: Center) -> str:

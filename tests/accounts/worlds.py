@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 
 from accounts.models import Center, Membership, Passkey, Recovery, Role
 from accounts.roles import ALLOWED, NEEDS, Permission
@@ -21,6 +23,7 @@ from messaging.models import (
     Conversation,
     DraftPicture,
     FollowUp,
+    LaterText,
     Line,
     Message,
     Recording,
@@ -43,7 +46,7 @@ OF_A_CONVERSATION = {
     "close": "conversation", "reopen": "conversation", "client-name": "conversation", "client-number": "conversation",
     "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
     "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
-    "text-again": "message",
+    "text-again": "message", "later-undo": "later",
     "follow-up-settle": "follow_up", "picture-add": "conversation",
 }  # fmt: skip
 OF_THE_CENTER = {
@@ -114,6 +117,7 @@ def world_of(line: Line, member: Membership, number: int, holder: Membership | N
             "conversation": row.pk,
             "sequence": row.sequence,
             "message": Message.objects.get(conversation=row, direction="out").pk,
+            "later": _later(row, member).pk,
             "with_files": message.pk,
             "sid": picture,
             "file": file.pk,
@@ -140,6 +144,13 @@ def _picture(row: Conversation, member: Membership) -> DraftPicture:
     hers = {"center_id": row.center_id, "conversation": row, "epoch": row.epoch_id, "staff_id": member.staff_id}
     drawn = {"content_type": "image/jpeg", "width": 1, "height": 1, "size": 6, "content": b"pixels"}
     return DraftPicture.objects.create(client_key=uuid7(), **hers, **drawn)
+
+
+def _later(row: Conversation, member: Membership) -> LaterText:
+    """One that leaves tomorrow."""
+    words = {"body": "I will be here", "author_id": member.staff_id, "leaves_at": timezone.now() + timedelta(days=1)}
+    kept = {"center_id": row.center_id, "conversation": row, "epoch": row.epoch_id, "last_sequence": row.sequence}
+    return LaterText.objects.create(client_key=uuid7(), **kept, **words)
 
 
 def _store(row: Any, content: bytes, **more: str) -> None:

@@ -71,7 +71,7 @@ NO_PAGES = {
     "conversation-older", "reply", "note", "draft", "ready-words", "take", "release", "colleagues", "assign", "close",
     "reopen", "client-name", "client-number", "follow-up-add", "picture-add", "picture", "picture-remove",
     "picture-out", "file", "files-again", "voicemail", "voicemail-sound", "voicemail-again", "text-again", "undo",
-    "retry-decision", "follow-up-settle", "settings-template-remove", "search-results", "search-more",
+    "later-undo", "retry-decision", "follow-up-settle", "settings-template-remove", "search-results", "search-more",
 }  # fmt: skip
 LOOKS = [(1440, 900, "light"), (390, 844, "dark")]
 

@@ -58,13 +58,21 @@ class MessageComposer extends HTMLElement {
   }
 
   #pressed(event) {
+    if (event.key === "Enter" && event.target.name === "leaves_at") return this.#keepForLater(event)
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.form) return
     event.preventDefault()
     event.target.form.requestSubmit()
   }
 
+  // Enter would press the first button of the form, whichever that is.
+  #keepForLater(event) {
+    event.preventDefault()
+    event.target.form.requestSubmit(this.querySelector("[data-later]"))
+  }
+
   #clicked(button) {
     if (button?.dataset.mode) this.#turnTo(button.dataset.mode, true)
+    if (button?.dataset.moment) this.querySelector("[name=leaves_at]").value = button.dataset.moment
     if (button?.dataset.back !== undefined) this.#goBack(button)
   }
 
@@ -98,7 +106,7 @@ class MessageComposer extends HTMLElement {
     if (!form.matches("form[data-mode]")) return
     form.ariaBusy = String(isSending)
     form.querySelector("textarea").readOnly = isSending
-    form.querySelector("[type=submit]").disabled = isSending
+    for (const button of form.querySelectorAll("[type=submit]")) button.disabled = isSending
     clearTimeout(this.#saving)
     this.#unsaved = !isSending && this.isConnected && this.#reply?.value.trim() !== ""
   }
