@@ -20,7 +20,10 @@ pytestmark = pytest.mark.django_db
 
 # Of each kind of work: for whom it is done. All other kinds stand for nobody: they begin with what a client, Twilio
 # or the clock did.
-FOR_A_PERSON = {Work.DELIVER: "who wrote the text, or who decided that it goes still"}
+FOR_A_PERSON = {
+    Work.DELIVER: "who wrote the text, or who decided that it goes still",
+    Work.LEAVE_LATER: "who wrote it; test_later holds it back when she may write no longer",
+}
 FOR_NOBODY = {
     Work.SETTLE, Work.ASK_A_PERSON, Work.AUTO_REPLY, Work.FETCH_FILES, Work.SCAN_FILE, Work.FETCH_RECORDING,
     Work.TEXT_BACK, Work.RECONCILE, Work.GATHER_WORDS, Work.GATHER_ALL_WORDS,
