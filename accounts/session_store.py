@@ -8,8 +8,11 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+
+from accounts.sessions import LOCKED
 
 
 def kept_as(key: str) -> str:
@@ -40,6 +43,21 @@ class SessionStore(DatabaseSessions):
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:
             super().delete(kept_as(key))
+
+    def save(self, must_create: bool = False) -> None:
+        """Write it, with a lock that another request has set meanwhile: only a new key is without one.
+
+        A row that was deleted meanwhile stays deleted: Django raises `UpdateError` then.
+        """
+        with transaction.atomic():
+            if not must_create and LOCKED not in self and (locked_at := self._locked_meanwhile()):
+                self[LOCKED] = locked_at
+            super().save(must_create)
+
+    def _locked_meanwhile(self) -> int | None:
+        """Since when the stored row is locked; it cannot become so until this transaction ends."""
+        row = self.model.objects.select_for_update().filter(session_key=kept_as(self.session_key or "")).first()
+        return self.decode(row.session_data).get(LOCKED) if row else None
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row = super().create_model_instance(data)

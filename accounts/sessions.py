@@ -52,8 +52,8 @@ def move(session: SessionBase, center: UUID) -> None:
 
 def prove_anew(session: SessionBase) -> None:
     """A factor was given again: a new key, and fresh from now on. The session grows no older or younger by it."""
+    session.pop(LOCKED, None)  # before the new row is written: a lock that is stored is carried over
     session.cycle_key()
-    session.pop(LOCKED, None)
     session[PROVED] = session[USED] = int(time.time())
 
 

@@ -5,9 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, OuterRef, Q
+
 from accounts.models import Passkey, Staff, TotpDevice
 
 ENOUGH = 2
+# Of memberships: those of people who can sign in, by a passkey or by a password with an authenticator app.
+HAS_A_WAY = Q(Exists(Passkey.objects.filter(user=OuterRef("staff"), confirmed=True))) | (
+    Q(Exists(TotpDevice.objects.filter(user=OuterRef("staff"), confirmed=True)))
+    & ~Q(staff__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+)
 
 
 @dataclass(frozen=True)

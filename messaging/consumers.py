@@ -6,8 +6,10 @@ Channels' groups the last of 1,000 sockets hears ten times later (docs/decisions
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, cast
+from uuid import UUID
 
 import redis.asyncio
 import structlog
@@ -25,6 +27,7 @@ from messaging.bell import CHANNEL
 SIGN_IN_FIRST, ACCESS_ENDED = 4401, 4403  # RFC 6455, 7.4.2: 4000 to 4999 are ours to give
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 LOOK_AGAIN_EVERY = 4  # seconds between checks that each socket may stay open: access that ends has ended within five
+UNCHECKED_MOST = 15  # looks, which take a minute
 VALKEY_BACK_AFTER = 2  # seconds
 
 log = structlog.get_logger(__name__)
@@ -35,6 +38,7 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
 
     member: SocketMember | None = None
     address = ""
+    unchecked = 0  # how often in a row nobody could look whether it may stay open
 
     async def connect(self) -> None:
         """A browser that is let in asks for what it has missed: by then every bell has to reach this socket."""
@@ -76,16 +80,24 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         """Pass it on. It is aloud for whoever is to answer, not for those who may read along."""
         is_hers = self.member is not None and news["assignee"] in (None, str(self.member.staff_id))
         aloud = bool(news.get("aloud")) and is_hers
-        await self.send_json({"conversation": news["conversation"], "sequence": news["sequence"], "aloud": aloud})
+        frame = {"conversation": news["conversation"], "sequence": news["sequence"], "aloud": aloud}
+        await self.send(text_data=json.dumps(frame))
 
     async def stand_as(self, member: SocketMember | None) -> None:
         """Go by the role that she has now; close if the access that opened this socket has ended."""
         if self.member is None:
             return
+        self.unchecked = 0
         is_same = member is not None and member.membership_id == self.member.membership_id
         self.member = member if is_same and member and admits(member.networks, self.address) else None
         if self.member is None:
             await self.close(code=ACCESS_ENDED)
+
+    async def stand_unchecked(self) -> None:
+        """Nobody could look whether it may stay open: for a minute it does, then the page asks instead."""
+        self.unchecked += 1
+        if self.unchecked >= UNCHECKED_MOST:
+            await self.close(code=TRY_AGAIN_LATER)
 
 
 class Switchboard:
@@ -144,12 +156,24 @@ class Switchboard:
         await asyncio.gather(*(socket.tell(news) for socket in hearing), return_exceptions=True)
 
     async def _look_again(self, sockets: list[BellConsumer]) -> None:
-        """Look up everybody at once: one by one, a thousand would keep this process from anything else."""
+        """Look up all of a center at once: one by one, a thousand would keep this process from anything else.
+
+        What goes wrong in one center keeps nobody's socket open in another.
+        """
+        of_centers: dict[UUID, list[BellConsumer]] = defaultdict(list)
+        for socket in sockets:
+            if socket.member:
+                of_centers[socket.member.center_id].append(socket)
+        for here in of_centers.values():
+            await self._look_again_in_a_center(here)
+
+    async def _look_again_in_a_center(self, sockets: list[BellConsumer]) -> None:
         keys = [socket.member.session_key for socket in sockets if socket.member]
         looked = await asyncio.gather(database_sync_to_async(members_of)(keys), return_exceptions=True)
         members: dict[str, SocketMember] | BaseException = looked[0]
-        if isinstance(members, BaseException):  # whoever cannot be looked up now is looked up next time
+        if isinstance(members, BaseException):
             log.warning("bell_unchecked", error=type(members).__name__)
+            await asyncio.gather(*(socket.stand_unchecked() for socket in sockets), return_exceptions=True)
             return
         now = [(socket, socket.member and members.get(socket.member.session_key)) for socket in sockets]
         await asyncio.gather(*(socket.stand_as(member) for socket, member in now), return_exceptions=True)

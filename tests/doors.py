@@ -67,6 +67,14 @@ def browser() -> Client:
     return Client(headers={"Host": "quietline.test"}, enforce_csrf_checks=False)
 
 
+def with_a_way(member: Membership) -> Membership:
+    """Somebody who has set up how she signs in, and has not yet."""
+    device = begin_totp(member.staff)
+    device.confirmed = True
+    device.save()
+    return member
+
+
 def signed_in(member: Membership) -> Client:
     """A browser in which somebody has passed both factors, through the real pages."""
     staff = member.staff

@@ -20,6 +20,8 @@ from jobs.queue import enqueue
 from tenancy.ids import INSTALLATION
 
 TELL_OF_FAILURES = "accounts.tell_of_failures"
+NOTED_EVERY = 10  # failures
+PLACES = frozenset({Door.PASSWORD_PLACE, Door.PASSWORD_DEVICE})
 WORTH_NOTING = timedelta(minutes=1)  # a wait of seconds is no news
 
 
@@ -64,6 +66,15 @@ class Charge:
     def undone(self) -> None:
         """Nobody looked at it."""
         _withdraw(self.tries, self.at)
+
+    @property
+    def worth_a_note(self) -> int:
+        """How many failed of late from the same place, at the first and at every tenth; 0 otherwise.
+
+        A stranger who tries all day writes hundreds of entries so, and not hundreds of thousands.
+        """
+        here = max(len(tries) for bucket, tries in self.tries.items() if bucket.door in PLACES)
+        return here if here == 1 or here % NOTED_EVERY == 0 else 0
 
     @transaction.atomic
     def failed(self) -> None:

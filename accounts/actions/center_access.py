@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 
-from accounts.models import Center
+from accounts.actions.people import hold
+from accounts.models import Center, Membership
 from audit.events import Event
 from audit.guard import audited
 from audit.record import record
 from audit.sealing import refuse_while_the_log_stands_still, seal_before_the_answer
 
 
-def set_access(center: Center, *, idle_minutes: int | None, networks: Sequence[str]) -> None:
-    """Set both for a center. The log holds how many networks there are, not which.
+def set_access(center: Center, *, by: Membership, idle_minutes: int | None, networks: Sequence[str]) -> None:
+    """Set both for a center. Raises `MayNoLonger`. The log holds how many networks there are, not which.
 
     idle_minutes    None for what the server is set to
     """
     refuse_while_the_log_stands_still()
     with audited(Event.ACCESS_CHANGED):
+        hold(by)
         row = Center.objects.select_for_update().get(pk=center.pk)
         facts = {
             "idle_minutes_before": row.idle_minutes,

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.people import hold
 from accounts.models import Center, Invitation, Membership, Passkey, Staff
 from audit.events import Event
 from audit.guard import audited
@@ -25,15 +26,24 @@ class AlreadyHere(Exception):
     """This person works in the center already."""
 
 
-def invite(center: Center, *, email: str, role: str, by: Staff | None) -> str:
-    """Invite somebody and return the address of her link. Its secret is not kept, only a hash."""
+def invite(center: Center, *, email: str, role: str, by: Membership | None) -> str:
+    """Invite somebody and return the address of her link. Its secret is not kept, only a hash.
+
+    by    who asks, and must still be allowed to (`MayNoLonger`); None for the console
+    """
     secret = secrets.token_urlsafe(24)
     with in_center(center.pk), audited(Event.INVITATION_MADE):
+        if by is not None:
+            hold(by)
         here = Membership.objects.on_staff().filter(center=center, staff__email_index=email_index(email))
         if any(_can_sign_in(membership.staff) for membership in here.select_related("staff")):
             raise AlreadyHere  # whoever stopped half way gets another link
         invitation = Invitation.objects.create(
-            center=center, email=email.strip(), role=role, invited_by=by, secret_hash=_hash(secret)
+            center=center,
+            email=email.strip(),
+            role=role,
+            invited_by=by.staff if by else None,
+            secret_hash=_hash(secret),
         )
         record(Event.INVITATION_MADE, subject=invitation, facts={"role": str(role)})
     return settings.STAFF_BASE_URL + reverse("invitation", args=[secret])
@@ -93,7 +103,9 @@ def _join(row: Invitation, staff: Staff) -> Membership:
     row.used_by = staff
     row.save(update_fields=["used_by"])
     current = Membership.objects.on_staff().filter(center=row.center_id, staff=staff).first()
-    membership = current or Membership.objects.create(center_id=row.center_id, staff=staff, role=row.role)
+    if current:
+        return current
+    membership = Membership.objects.create(center_id=row.center_id, staff=staff, role=row.role)
     record(Event.STAFF_ADDED, subject=membership, center=row.center_id, facts={"role": str(row.role)})
     return membership
 

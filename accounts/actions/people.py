@@ -1,15 +1,17 @@
 """Staff of a center: what they may do, and the end of it."""
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.desks import sign_out_everywhere
 from accounts.actions.telling import tell
 from accounts.models import Center, Membership, Role, Staff
 from accounts.notices import Notice
 from accounts.roles import PASSKEY_ROLES, Permission
 from accounts.signals import access_ended, gives_up_conversations
-from accounts.ways import ways_of
+from accounts.ways import HAS_A_WAY, ways_of
 from audit.events import Event
 from audit.guard import audited
 from audit.record import record
@@ -21,14 +23,20 @@ class LastAdmin(Exception):
     """A center needs an admin who comes in at any hour: without her it could not be put right from inside."""
 
 
-def change_role(membership: Membership, role: str) -> None:
+class MayNoLonger(PermissionDenied):
+    """Whoever asks was suspended, or lost the role for it, while she asked."""
+
+
+def change_role(membership: Membership, role: str, *, by: Membership | None = None) -> None:
     """Give somebody another role. Her open sockets are looked at again at once.
 
     Of one who may not answer any more, what she held goes back to everybody.
+
+    by    who asks, and must still be allowed to; None for the console
     """
     refuse_while_the_log_stands_still()
     with audited(Event.ROLE_CHANGED):
-        row = locked(membership)
+        row = locked(membership, by=by)
         if row.role == role:
             return
         keep_an_admin(row)
@@ -42,11 +50,14 @@ def change_role(membership: Membership, role: str) -> None:
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
-def end_membership(membership: Membership) -> None:
-    """End somebody's work in a center: what she held goes back to everybody, her sessions end."""
+def end_membership(membership: Membership, *, by: Membership | None = None) -> None:
+    """End somebody's work in a center: what she held goes back to everybody, her sessions there end.
+
+    by    who asks, and must still be allowed to; None for the console
+    """
     refuse_while_the_log_stands_still()
     with audited(Event.STAFF_DEACTIVATED):
-        row = locked(membership)
+        row = locked(membership, by=by)
         if row.ended_at:
             return
         keep_an_admin(row)
@@ -54,7 +65,8 @@ def end_membership(membership: Membership) -> None:
         row.save(update_fields=["ended_at"])
         seal_before_the_answer(record(Event.STAFF_DEACTIVATED, subject=row))
         tell(row.staff, Notice.ACCESS_ENDED)
-        gives_up_conversations.send(sender=Membership, membership=row)
+        gives_up_conversations.send(sender=Membership, membership=row, by=by)
+        sign_out_everywhere(row)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
@@ -74,6 +86,7 @@ def require_passkeys(by: Membership, *, is_required: bool) -> None:
     if is_required and not ways_of(by.staff).usable_passkeys:
         raise NoPasskey
     with transaction.atomic():
+        hold(by)
         center = Center.objects.select_for_update().get(pk=by.center_id)
         center.passkeys_from = timezone.now() if is_required else None
         center.save(update_fields=["passkeys_from"])
@@ -102,15 +115,28 @@ def change_person(staff: Staff, *, name: str, language: str) -> None:
     record(Event.STAFF_CHANGED, subject=staff, center=INSTALLATION, facts={"language": language})
 
 
-def locked(membership: Membership) -> Membership:
-    """The row, with all of its center locked in one order: two admins may not end each other at the same moment."""
-    here = Membership.objects.select_for_update().filter(center=membership.center_id, ended_at=None)
-    list(here.order_by("pk").values_list("pk"))
-    return Membership.objects.select_for_update().get(pk=membership.pk)
+def locked(membership: Membership, *, by: Membership | None = None) -> Membership:
+    """The row, with all of its center locked in one order: two admins may not end each other at the same moment.
+
+    Raises `MayNoLonger` if whoever asks may do so no longer.
+    """
+    rows = Membership.objects.select_for_update(no_key=True)
+    list(rows.filter(center=membership.center_id, ended_at=None).order_by("pk").values_list("pk"))
+    if by is not None:
+        hold(by)
+    return rows.get(pk=membership.pk)
+
+
+def hold(by: Membership) -> None:
+    """Lock her own row until the transaction ends: nobody suspends her meanwhile. Raises `MayNoLonger`."""
+    rows = Membership.objects.current().who_may(Permission.STAFF).select_for_update(of=("self",), no_key=True)
+    if not rows.filter(pk=by.pk).exists():
+        raise MayNoLonger
 
 
 def keep_an_admin(row: Membership) -> None:
-    """Raise `LastAdmin` if no other admin than this one comes in at any hour."""
+    """Raise `LastAdmin` if no other admin than this one comes in at any hour, by a way that she has set up."""
     always_in = Membership.objects.current().filter(center=row.center_id, role=Role.ADMIN, roster=None)
+    always_in = always_in.filter(HAS_A_WAY)
     if row.role == Role.ADMIN and not always_in.exclude(pk=row.pk).exists():
         raise LastAdmin

@@ -22,14 +22,15 @@ class NotBound(Exception):
     """This person comes in at any hour: there is nothing to make longer."""
 
 
-def set_hours(membership: Membership, hours: Hours | None) -> None:
+def set_hours(membership: Membership, hours: Hours | None, *, by: Membership | None = None) -> None:
     """Let somebody in at these hours alone, or with None at any hour. Her sockets are looked at again at once.
 
-    Raises `LastAdmin` when no admin would be left who comes in at any hour.
+    What was given on top of the hours before ends with them. Raises `LastAdmin` when no admin would be left who comes
+    in at any hour, and `MayNoLonger`.
     """
     refuse_while_the_log_stands_still()
     with audited(Event.SHIFTS_CHANGED):
-        row = locked(membership)
+        row = locked(membership, by=by)
         before = Roster.objects.filter(membership=row).first()
         if hours is not None:
             keep_an_admin(row)
@@ -39,13 +40,13 @@ def set_hours(membership: Membership, hours: Hours | None) -> None:
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
-def extend(membership: Membership, minutes: int | None) -> datetime:
+def extend(membership: Membership, minutes: int | None, *, by: Membership | None = None) -> datetime:
     """Let somebody stay, or come in, for so many minutes more, or with None until midnight; return until when.
 
-    Raises `NotBound`.
+    However often it is asked for, it goes no further than a day from now. Raises `NotBound` and `MayNoLonger`.
     """
     with audited(Event.SHIFT_EXTENDED):
-        row = locked(membership)
+        row = locked(membership, by=by)
         roster = Roster.objects.select_related("center").filter(membership=row).first()
         if roster is None:
             raise NotBound
@@ -61,7 +62,7 @@ def _longer(roster: Roster, minutes: int | None) -> datetime:
     standing = roster.timetable.standing(now)
     ends = standing.until if standing.is_on and standing.until else now
     if minutes is not None:
-        return ends + timedelta(minutes=minutes)
+        return max(ends, min(ends + timedelta(minutes=minutes), now + DAY))
     tomorrow = now.astimezone(roster.center.zone).date() + DAY
     return max(ends, datetime.combine(tomorrow, time.min, tzinfo=roster.center.zone))
 
@@ -71,7 +72,7 @@ def _keep(row: Membership, before: Roster | None, hours: Hours | None) -> None:
         Roster.objects.filter(membership=row).delete()
         return
     roster = before or Roster(membership=row, center_id=row.center_id)
-    roster.hours = hours
+    roster.hours, roster.extended_until = hours, None
     roster.save()
 
 

@@ -7,7 +7,6 @@ from accounts.actions.people import keep_an_admin, locked
 from accounts.actions.telling import tell
 from accounts.models import Membership
 from accounts.notices import Notice
-from accounts.roles import Permission
 from accounts.signals import access_ended, gives_up_conversations
 from audit.events import Event
 from audit.guard import audited
@@ -19,10 +18,6 @@ class NotOneself(Exception):
     """Nobody suspends herself: she could not take it back."""
 
 
-class MayNoLonger(Exception):
-    """Whoever asks was suspended, or lost the role for it, while she asked."""
-
-
 def suspend(membership: Membership, *, by: Membership) -> bool:
     """Keep somebody out until she is taken up again; False when somebody else was faster.
 
@@ -31,7 +26,7 @@ def suspend(membership: Membership, *, by: Membership) -> bool:
     """
     refuse_while_the_log_stands_still()
     with audited(Event.STAFF_SUSPENDED):
-        row = _locked_for(membership, by)
+        row = locked(membership, by=by)
         if row.ended_at or row.suspended_at:
             return False
         if row.pk == by.pk:
@@ -51,7 +46,7 @@ def resume(membership: Membership, *, by: Membership) -> bool:
     """Let somebody in again as before; False when she was in already. Raises `MayNoLonger`."""
     refuse_while_the_log_stands_still()
     with audited(Event.STAFF_RESUMED):
-        row = _locked_for(membership, by)
+        row = locked(membership, by=by)
         if row.ended_at or row.suspended_at is None:
             return False
         row.suspended_at = row.suspended_by = None
@@ -59,11 +54,3 @@ def resume(membership: Membership, *, by: Membership) -> bool:
         seal_before_the_answer(record(Event.STAFF_RESUMED, subject=row))
         tell(row.staff, Notice.ACCESS_RESUMED)
     return True
-
-
-def _locked_for(membership: Membership, by: Membership) -> Membership:
-    """The row, under the lock of its center, under which whoever asks must still be allowed to."""
-    row = locked(membership)
-    if not Membership.objects.current().who_may(Permission.STAFF).filter(pk=by.pk, center=row.center_id).exists():
-        raise MayNoLonger
-    return row

@@ -22,7 +22,7 @@ def edit(request: StaffRequest) -> HttpResponse:
     form = AccessForm(request.POST or None, center=center, address=address)
     if request.method == "POST" and form.is_valid():
         try:
-            set_access(center, **form.cleaned_data)
+            set_access(center, by=request.member, **form.cleaned_data)
             messages.success(request, _("Saved. It holds from now on, at every desk."))
             return redirect("settings-access")
         except LogStopped:

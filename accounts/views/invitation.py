@@ -63,7 +63,8 @@ def _form_for(request: HttpRequest, invitation: Invitation) -> AcceptForm:
 def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Somebody of another center signs in as always, and then takes the invitation."""
     staff = request.user
-    if not isinstance(staff, Staff) or not staff.is_verified():  # type: ignore[attr-defined]
+    is_shut = sessions.LOCKED in request.session or sessions.is_over(request.session)
+    if not isinstance(staff, Staff) or not staff.is_verified() or is_shut:  # type: ignore[attr-defined]
         return redirect("/sign-in/?" + urlencode({"next": request.path}))
     if request.method == "POST":
         membership = join(invitation, staff)

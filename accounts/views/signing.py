@@ -48,7 +48,8 @@ def password(request: HttpRequest) -> HttpResponse:
             signing.note(Event.SIGN_IN_PASSWORD_PASSED, staff)
             return redirect(_with_next(request, "sign-in-code"))
         charge.failed()
-        signing.note(Event.SIGN_IN_PASSWORD_REFUSED)
+        if tries := charge.worth_a_note:
+            signing.note(Event.SIGN_IN_PASSWORD_REFUSED, tries=str(tries))
         form.add_error(None, NOT_RIGHT)
     status = REFUSED if request.method == "POST" else 200
     return first_step(request, form, status=status)
@@ -71,9 +72,9 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("sign-in")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        charge = code_try(request, staff)
-        passed = factors.verify(staff, form.cleaned_data["code"])
-        if passed and (centers := signing.centers_of(staff)):
+        charge, centers = code_try(request, staff), signing.centers_of(staff)
+        # Whoever works nowhere now keeps her recovery codes: none is used up where none could open anything.
+        if centers and (passed := factors.verify(staff, form.cleaned_data["code"])):
             charge.passed()
             return enter(request, passed.device, _event_of(passed), centers)
         charge.failed()

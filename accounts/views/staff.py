@@ -49,7 +49,7 @@ def add(request: StaffRequest) -> HttpResponse:
     link = ""
     if form.is_valid():
         try:
-            link = invite(request.member.center, by=request.member.staff, **form.cleaned_data)
+            link = invite(request.member.center, by=request.member, **form.cleaned_data)
         except AlreadyHere:
             form.add_error("email", _("This person works here already."))
     status = 201 if link else UNPROCESSABLE
@@ -63,7 +63,7 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         try:
-            people.change_role(membership, form.cleaned_data["role"])
+            people.change_role(membership, form.cleaned_data["role"], by=request.member)
             messages.success(request, _("The role is changed."))
         except people.LastAdmin:
             messages.error(request, LAST_ADMIN)
@@ -76,7 +76,7 @@ def change_role(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def end(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
-        people.end_membership(membership_or_404(request, pk))
+        people.end_membership(membership_or_404(request, pk), by=request.member)
         messages.success(request, _("Ended. What this person held went back to everybody."))
     except people.LastAdmin:
         messages.error(request, LAST_ADMIN)

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -29,8 +28,6 @@ def suspend(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.error(request, LAST_ADMIN)
     except LogStopped:
         messages.error(request, LOG_STOPPED)
-    except suspending.MayNoLonger as problem:
-        raise PermissionDenied from problem
     return redirect("staff-person", pk)
 
 
@@ -42,6 +39,4 @@ def resume(request: StaffRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Taken up again. This person signs in as before."))
     except LogStopped:
         messages.error(request, LOG_STOPPED)
-    except suspending.MayNoLonger as problem:
-        raise PermissionDenied from problem
     return redirect("staff-person", pk)

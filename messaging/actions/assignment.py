@@ -1,14 +1,20 @@
 """Who holds a conversation. One of two who take it wins; the other is told by whom."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import Membership, Staff
+from accounts.roles import Permission
 from accounts.signals import Held
 from audit.events import Event
 from audit.record import record
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
 from messaging.models import Conversation, EventKind, FollowUp
+
+
+class WorksHereNoLonger(PermissionDenied):
+    """Whoever is to hold the conversation was suspended, or left, in this moment."""
 
 
 class AlreadyTaken(Exception):
@@ -21,7 +27,8 @@ class AlreadyTaken(Exception):
 
 @transaction.atomic
 def take(conversation: Conversation, *, by: Membership) -> None:
-    """Give a conversation that nobody holds to the person who asks for it."""
+    """Give a conversation that nobody holds to the person who asks for it. Raises `WorksHereNoLonger`."""
+    hold(by)
     row = Conversation.objects.locked(conversation.pk)
     if row.assignee_id == by.staff_id:
         return
@@ -32,7 +39,8 @@ def take(conversation: Conversation, *, by: Membership) -> None:
 
 @transaction.atomic
 def assign(conversation: Conversation, *, to: Membership, by: Membership) -> None:
-    """Give a conversation to a colleague."""
+    """Give a conversation to a colleague. Raises `WorksHereNoLonger`."""
+    hold(to)
     row = Conversation.objects.locked(conversation.pk)
     if row.assignee_id != to.staff_id:
         _hand(row, to=to, by=by, what=EventKind.ASSIGNED, event=Event.ASSIGNED)
@@ -44,6 +52,16 @@ def release(conversation: Conversation, *, by: Membership) -> None:
     row = Conversation.objects.locked(conversation.pk)
     if row.assignee_id is not None:
         _hand(row, to=None, by=by, what=EventKind.RELEASED, event=Event.UNASSIGNED)
+
+
+def hold(member: Membership) -> None:
+    """Lock her membership, always before a conversation: whoever suspends her waits, and then takes this from her too.
+
+    Otherwise a conversation could be hers that was given away in the moment in which all of hers are returned.
+    """
+    rows = Membership.objects.current().who_may(Permission.CONVERSATIONS)
+    if not rows.select_for_update(of=("self",), no_key=True).filter(pk=member.pk).exists():
+        raise WorksHereNoLonger
 
 
 def _hand(row: Conversation, *, to: Membership | None, by: Membership, what: EventKind, event: Event) -> None:
@@ -58,7 +76,8 @@ def _hand(row: Conversation, *, to: Membership | None, by: Membership, what: Eve
 
 def give_everything_back(member: Membership, *, by: Membership) -> None:
     """Return what somebody held and owed to everybody."""
-    for row in Conversation.objects.select_for_update().filter(assignee=member.staff_id, center=member.center_id):
+    hers = Conversation.objects.filter(assignee=member.staff_id, center=member.center_id)
+    for row in hers.select_for_update().order_by("pk"):
         _hand(row, to=None, by=by, what=EventKind.RELEASED, event=Event.UNASSIGNED)
     FollowUp.objects.open().filter(owner=member.staff_id, center=member.center_id).update(owner=None)
 

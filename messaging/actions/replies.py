@@ -15,6 +15,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
+from messaging.actions.assignment import hold
 from messaging.actions.draft_pictures import attach, bring_home, chosen
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.guardrails import AskFirst, doubts_about
@@ -89,8 +90,9 @@ def write_reply(
     takes_it         whether its writer holds the conversation from now on, if nobody does
     raises           `SomebodyAnswered` when words came since; `CannotReply` when none may be sent; `AskFirst`
                      when it may be meant for somebody else; `PictureRefused` when a picture is gone, or they are
-                     too many for one text
+                     too many for one text; `WorksHereNoLonger` when its writer was suspended in this moment
     """
+    hold(by)
     row = lock_to_write(conversation)
     if written := row.messages.filter(client_key=client_key).first():
         return written

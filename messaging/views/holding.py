@@ -56,7 +56,11 @@ def assign(request: StaffRequest, pk: UUID) -> HttpResponse:
         messages.error(request, _("Please choose somebody from the list. Nothing was changed."))
         return redirect("conversation", pk)
     to = form.cleaned_data["to"]
-    assignment.assign(conversation, to=to, by=request.member)
+    try:
+        assignment.assign(conversation, to=to, by=request.member)
+    except assignment.WorksHereNoLonger:
+        messages.error(request, _("This person cannot take it any more. Nothing was changed; please choose another."))
+        return redirect("conversation", pk)
     may_still_see = request.member.sees_all or to.pk == request.member.pk
     return redirect("conversation", pk) if may_still_see else redirect("inbox")
 

@@ -4,6 +4,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
+from threading import Event as Flag
+from time import sleep
 from typing import Any
 
 import django_otp
@@ -16,19 +18,22 @@ from accounts.actions.centers import add_center
 from accounts.actions.factors import begin_totp, make_recovery_codes
 from accounts.actions.invitations import InvitationOver, accept, find_open, invite
 from accounts.actions.passkeys import LastWay, remove
-from accounts.actions.people import LastAdmin, change_role
-from accounts.actions.suspending import MayNoLonger, resume, suspend
+from accounts.actions.people import LastAdmin, MayNoLonger, change_role
+from accounts.actions.suspending import resume, suspend
 from accounts.hashers import Argon2idHasher
 from accounts.models import Center, Membership, Passkey, Role, Staff
 from audit.context import Actor, acting
 from audit.events import Event
 from audit.models import LogEntry
+from messaging.actions.assignment import WorksHereNoLonger, assign
+from messaging.actions.lines import add_line
+from messaging.models import Conversation
 from tenancy.scope import in_center
 from tests.accounts.keys import SIGN_IN, options, registered
 from tests.authenticator import Authenticator
-from tests.cast import employ
+from tests.cast import ACCOUNT, LINE_NUMBER, TOKEN, employ
 from tests.databases import Database
-from tests.doors import browser
+from tests.doors import browser, text_in, with_a_way
 
 WORDS = {"name": "Noor Tester", "password": "eleven amber kettles", "language": "en"}
 
@@ -80,7 +85,7 @@ def test_of_two_admins_who_end_each_others_role_at_once_one_stays(
 ) -> None:
     monkeypatch.setattr(people, "refuse_while_the_log_stands_still", lambda: None)
     center, both_have_looked = add_center("Race"), Barrier(2)
-    pair = [employ(center, name, Role.ADMIN) for name in ("Anna", "Berta")]
+    pair = [with_a_way(employ(center, name, Role.ADMIN)) for name in ("Anna", "Berta")]
     look = people.keep_an_admin
 
     def look_and_wait(row: Membership) -> None:
@@ -166,7 +171,7 @@ def at_once(center: Center, *acts: Any) -> list[Any]:
 @pytest.mark.usefixtures("_log_is_sealed")
 def test_of_admins_who_suspend_each_other_at_once_one_stays(fresh_database: Database) -> None:
     center = add_center("Race")
-    anna, berta, clara = (employ(center, name, Role.ADMIN) for name in ("Anna", "Berta", "Clara"))
+    anna, berta, clara = (with_a_way(employ(center, name, Role.ADMIN)) for name in ("Anna", "Berta", "Clara"))
     circle = [(anna, berta), (berta, clara), (clara, anna)]
     answers = at_once(center, *[lambda who=who, by=by: suspend(who, by=by) for who, by in circle])
     with in_center(center.pk):
@@ -186,3 +191,28 @@ def test_of_eight_who_suspend_and_take_up_at_once_the_log_tells_each_once(fresh_
         events = [Event.STAFF_SUSPENDED, Event.STAFF_RESUMED]
         told = LogEntry.objects.filter(event__in=events).order_by("timestamp", "id").values_list("event", flat=True)
         assert list(told) == events
+
+
+@pytest.mark.usefixtures("_log_is_sealed")
+def test_a_conversation_given_to_somebody_in_the_moment_she_is_suspended_is_not_hers(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    center, all_is_back = add_center("Race"), Flag()
+    admin, naomi = with_a_way(employ(center, "Anna", Role.ADMIN)), employ(center, "Naomi", Role.SPECIALIST)
+    text_in(add_line(center, number=LINE_NUMBER, account_sid=ACCOUNT, auth_token=TOKEN))
+
+    def say_so_and_wait(member: Membership) -> None:
+        all_is_back.set()
+        sleep(0.7)
+
+    def give() -> Any:
+        assert all_is_back.wait(5)
+        try:
+            assign(Conversation.objects.get(), to=naomi, by=admin)
+        except WorksHereNoLonger as refusal:
+            return type(refusal)
+
+    monkeypatch.setattr(suspending, "sign_out_everywhere", say_so_and_wait)
+    assert at_once(center, lambda: suspend(naomi, by=admin), give) == [True, WorksHereNoLonger]
+    with in_center(center.pk):
+        assert Conversation.objects.get().assignee_id is None

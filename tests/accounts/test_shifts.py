@@ -23,7 +23,7 @@ from messaging.models import Conversation, FollowUp, Line
 from tenancy.scope import in_center
 from tests.accounts.test_gate import PUBLIC, address
 from tests.cast import employ
-from tests.doors import signed_in, text_in
+from tests.doors import signed_in, text_in, with_a_way
 
 pytestmark = pytest.mark.django_db
 NEW_YORK = ZoneInfo("America/New_York")
@@ -78,6 +78,7 @@ def touch(client: Client, pattern: URLPattern) -> list[Any]:
 def test_outside_her_hours_every_address_is_shut_to_each_role(
     center: Center, adina: Membership, role: str, record_property: Any
 ) -> None:
+    with_a_way(adina)
     member = employ(center, "Tirzah", Role(role))
     client, open_anyway = at_noon(member), []
     with time_machine.travel(NOON, tick=False):
@@ -344,7 +345,7 @@ def test_hours_are_set_by_admins_of_that_center_alone(ruth: Membership, adina: M
 def test_the_only_admin_cannot_be_bound_nor_can_two_of_two(center: Center, adina: Membership) -> None:
     with pytest.raises(LastAdmin):
         bind(adina)
-    second = employ(center, "Berta", Role.ADMIN)
+    second = with_a_way(employ(center, "Berta", Role.ADMIN))
     bind(adina)
     with pytest.raises(LastAdmin):
         bind(second)
@@ -356,7 +357,8 @@ def test_an_admin_who_is_bound_is_not_the_one_who_stays(
     center: Center, adina: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accounts.actions.people.refuse_while_the_log_stands_still", lambda: None)
-    second = employ(center, "Berta", Role.ADMIN)
+    second = with_a_way(employ(center, "Berta", Role.ADMIN))
+    with_a_way(adina)
     bind(second)
     with in_center(center.pk):
         for leaves in (lambda: end_membership(adina), lambda: change_role(adina, Role.SPECIALIST)):

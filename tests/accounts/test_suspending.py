@@ -11,8 +11,8 @@ from django.test import Client
 from django_otp.oath import TOTP
 
 from accounts.actions.invitations import AlreadyHere, invite
-from accounts.actions.people import LastAdmin, change_role, end_membership
-from accounts.actions.suspending import MayNoLonger, suspend
+from accounts.actions.people import LastAdmin, MayNoLonger, change_role, end_membership
+from accounts.actions.suspending import suspend
 from accounts.models import Center, Membership, Role
 from accounts.sockets import members_of
 from accounts.ways import ways_of

@@ -102,7 +102,10 @@ def world_of(line: Line, member: Membership, number: int, holder: Membership | N
         message = Message.objects.get(twilio_sid=picture)
         row = Conversation.objects.get(pk=message.conversation_id)
         _name(row.client)
-        write_reply(row, by=member, body="I am here", last_sequence=row.sequence, client_key=uuid7())
+        writer = (
+            member if member.may(Permission.CONVERSATIONS) else employ(row.center, f"Hilda{number}", Role.SPECIALIST)
+        )
+        write_reply(row, by=writer, body="I am here", last_sequence=row.sequence, client_key=uuid7())
         row.refresh_from_db()
         if row.assignee_id != (holder.staff_id if holder else None):
             row.assignee = holder.staff if holder else None
@@ -211,7 +214,13 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "settings-template-new": ready,
         "settings-template": ready,
         "settings-hours": _hours(),
-        "settings-notifications": {"quiet_from": "22:00", "quiet_until": "07:00", "mail_after": "15"},
+        "settings-notifications": {
+            "quiet_from": "22:00",
+            "quiet_until": "07:00",
+            "mail_after": "15",
+            "notifies": "on",
+            "sound": "two",
+        },
         "staff-invite": {"email": "heron@example.org", "role": "specialist"},
         "staff-role": {"role": "supervisor"},
         "staff-recovery": {"reason": "lost her phone"},

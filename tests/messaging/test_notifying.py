@@ -1,5 +1,6 @@
 """Whoever is to answer gets to know that something is new: once, at the right desk, and nothing besides that."""
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from typing import Any
@@ -202,8 +203,8 @@ async def test_a_socket_tells_aloud_only_what_is_hers_or_nobodys(assignee: str |
     told: list[dict[str, Any]] = []
 
     class Ear(BellConsumer):
-        async def send_json(self, content: Any, close: bool = False) -> None:
-            told.append(content)
+        async def send(self, text_data: str | None = None, *args: Any, **kwargs: Any) -> None:
+            told.append(json.loads(text_data or ""))
 
     ear = Ear()
     ear.member = type("Member", (), {"staff_id": "hers"})()  # type: ignore[assignment]  # all that is asked of it

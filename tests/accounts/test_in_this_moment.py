@@ -1,0 +1,255 @@
+"""What is decided goes by who may decide it when it is written, not by who might when the page was asked for."""
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from asgiref.sync import async_to_sync
+from django.contrib.sessions.backends.base import UpdateError
+from django.utils import timezone
+
+from accounts import sessions
+from accounts.actions import center_access, factors, invitations, people, shifts
+from accounts.actions.invitations import invite
+from accounts.actions.people import LastAdmin, end_membership
+from accounts.actions.suspending import suspend
+from accounts.models import Center, Membership, RecoveryCode, Role, Roster
+from accounts.session_store import SessionStore
+from accounts.timetable import Hours, Span
+from audit.events import Event
+from audit.models import LogEntry
+from messaging import consumers
+from messaging.actions import assignment
+from messaging.actions.assignment import WorksHereNoLonger
+from messaging.consumers import TRY_AGAIN_LATER, UNCHECKED_MOST, BellConsumer, Switchboard
+from messaging.models import Conversation, Line
+from tenancy.scope import in_center, in_platform
+from tests.cast import PASSWORD, employ
+from tests.doors import browser, signed_in, text_in, with_a_way
+
+pytestmark = pytest.mark.django_db
+NOTHING = Hours({}, {})
+ALWAYS = Hours({day: [Span(time(0), time(0))] for day in range(7)}, {})
+
+# Everything that an admin changes about people and who comes in: the address, and what is sent there.
+ACTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "role": ("/staff/{pk}/role/", {"role": "supervisor"}),
+    "end": ("/staff/{pk}/end/", {}),
+    "extend": ("/staff/{pk}/extend/", {"longer": "15"}),
+    "suspend": ("/staff/{pk}/suspend/", {}),
+    "access": ("/settings/access/", {"idle_minutes": "7", "networks": ""}),
+    "invite": ("/staff/invitations/", {"email": "heron@example.org", "role": "specialist"}),
+}
+
+
+def _rows(center: Center) -> Any:
+    with in_center(center.pk):
+        center.refresh_from_db()
+        people_here = list(Membership.objects.exclude(role=Role.ADMIN).values_list("role", "ended_at", "suspended_at"))
+        rosters = list(Roster.objects.values_list("extended_until", flat=True))
+        return people_here, rosters, center.idle_minutes, center.invitations.count()
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_admin_who_is_suspended_while_she_asks_changes_nothing(
+    center: Center, adina: Membership, naomi: Membership, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    with in_center(center.pk):
+        shifts.set_hours(naomi, NOTHING)
+    path, fields = ACTS[act]
+    client, before, hold = signed_in(adina), _rows(center), people.hold
+
+    def suspended_first(by: Membership) -> None:
+        Membership.objects.filter(pk=by.pk).update(suspended_at=timezone.now())
+        hold(by)
+
+    for room in (people, center_access, invitations):
+        monkeypatch.setattr(room, "hold", suspended_first)
+    assert client.post(path.format(pk=naomi.pk), fields).status_code == 403
+    monkeypatch.undo()
+    assert _rows(center) == before
+    assert client.post(path.format(pk=naomi.pk), fields).status_code in (201, 302), "or this proves nothing"
+    assert _rows(center) != before
+
+
+def test_whoever_is_given_a_conversation_and_left_is_said_by_the_page(
+    adina: Membership, naomi: Membership, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text_in(line)
+    with in_center(line.center_id):
+        row = Conversation.objects.get()
+
+    def nobody(member: Membership) -> None:
+        raise WorksHereNoLonger
+
+    monkeypatch.setattr(assignment, "hold", nobody)
+    answer = signed_in(adina).post(f"/conversations/{row.pk}/assign/", {"to": str(naomi.pk)}, follow=True)
+    assert "This person cannot take it any more" in answer.content.decode()
+
+
+# Longer hours
+
+
+@pytest.fixture
+def bound(naomi: Membership) -> Membership:
+    with in_center(naomi.center_id):
+        shifts.set_hours(naomi, NOTHING)
+    return naomi
+
+
+def _until(member: Membership) -> Any:
+    with in_center(member.center_id):
+        return Roster.objects.get(membership=member).extended_until
+
+
+def test_however_often_somebodys_hours_are_made_longer_they_end_within_a_day(
+    adina: Membership, bound: Membership
+) -> None:
+    client = signed_in(adina)
+    for _ in range(40):
+        client.post(f"/staff/{bound.pk}/extend/", {"longer": "60"})
+    assert timedelta(hours=23) < _until(bound) - timezone.now() <= timedelta(days=1)
+
+
+def test_new_hours_take_away_what_was_given_on_top_of_the_old_ones(adina: Membership, bound: Membership) -> None:
+    signed_in(adina).post(f"/staff/{bound.pk}/extend/", {"longer": "60"})
+    assert _until(bound) is not None
+    with in_center(bound.center_id):
+        shifts.set_hours(bound, NOTHING)
+    assert _until(bound) is None
+
+
+def test_whoever_makes_her_own_hours_longer_proves_herself_first(adina: Membership, center: Center) -> None:
+    with_a_way(employ(center, "Berta", Role.ADMIN))
+    with in_center(center.pk):
+        shifts.set_hours(adina, ALWAYS)
+    client = signed_in(adina)
+    with time_machine.travel(timezone.now() + timedelta(minutes=9), tick=False):
+        assert client.get("/").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=12), tick=False):
+        answer = client.post(f"/staff/{adina.pk}/extend/", {"longer": "60"})
+    assert answer["Location"].startswith("/confirm/?why=staff")
+    assert _until(adina) is None
+
+
+# Sessions
+
+
+def test_a_lock_that_was_set_while_a_request_was_under_way_holds() -> None:
+    first = SessionStore()
+    first["x"] = 1
+    first.save()
+    slow, locking = SessionStore(first.session_key), SessionStore(first.session_key)
+    slow["x"] = 2
+    sessions.lock(locking)
+    locking.save()
+    slow.save()
+    kept = SessionStore(first.session_key)
+    assert sessions.LOCKED in kept
+    assert kept["x"] == 2
+    sessions.prove_anew(kept)
+    kept.save()
+    assert sessions.LOCKED not in SessionStore(kept.session_key), "a factor opens it"
+
+
+def test_a_session_that_was_ended_while_a_request_was_under_way_stays_ended() -> None:
+    first = SessionStore()
+    first["x"] = 1
+    first.save()
+    slow = SessionStore(first.session_key)
+    slow["x"] = 2
+    first.delete()
+    with pytest.raises(UpdateError):
+        slow.save()
+    assert not SessionStore().exists(slow.session_key or "")
+
+
+def test_with_somebodys_work_her_sessions_end(adina: Membership, naomi: Membership) -> None:
+    client = signed_in(naomi)
+    key = str(client.session.session_key)
+    assert SessionStore().exists(key)
+    with in_center(naomi.center_id):
+        end_membership(naomi)
+    assert not SessionStore().exists(key)
+
+
+def test_a_locked_desk_takes_no_invitation(ruth: Membership, other_center: Center) -> None:
+    client = signed_in(ruth)
+    link = invite(other_center, email=ruth.staff.email, role=Role.SPECIALIST, by=None)
+    path = "/" + link.split("/", 3)[3]
+    session = client.session
+    sessions.lock(session)
+    session.save()
+    assert client.post(path)["Location"].startswith("/sign-in/?next=")
+    with in_center(other_center.pk):
+        assert not Membership.objects.filter(staff=ruth.staff, center=other_center).exists()
+
+
+# Coming in
+
+
+def test_whoever_is_suspended_keeps_her_recovery_codes(adina: Membership, naomi: Membership) -> None:
+    with_a_way(naomi)
+    with in_platform():
+        codes = factors.make_recovery_codes(naomi.staff)
+    with in_center(naomi.center_id):
+        suspend(naomi, by=adina)
+    client = browser()
+    client.post("/sign-in/", {"email": naomi.staff.email, "password": PASSWORD}, secure=True)
+    assert client.post("/sign-in/code/", {"code": codes[0]}, secure=True).status_code == 403
+    with in_platform():
+        assert not RecoveryCode.objects.exclude(used_at=None).exists()
+
+
+def test_an_admin_who_cannot_sign_in_is_not_the_one_who_stays(center: Center, adina: Membership) -> None:
+    second = employ(center, "Berta", Role.ADMIN)
+    with in_center(center.pk):
+        with pytest.raises(LastAdmin):
+            end_membership(adina)
+        with_a_way(second)
+        end_membership(adina)
+
+
+def test_a_stranger_who_fails_on_and_on_writes_an_entry_for_every_ten() -> None:
+    client = browser()
+    for number in range(25):
+        client.post("/sign-in/", {"email": f"nobody{number}@example.org", "password": "a wrong one"}, secure=True)
+    with in_platform():
+        refused = LogEntry.objects.filter(event=Event.SIGN_IN_PASSWORD_REFUSED).order_by("timestamp")
+        assert [entry.facts["tries"] for entry in refused] == ["1", "10", "20"]
+
+
+# Sockets
+
+
+class _Open(BellConsumer):
+    def __init__(self, member: Any) -> None:
+        super().__init__()
+        self.member, self.code = member, 0
+
+    async def close(self, code: int | None = None, *args: Any, **kwargs: Any) -> None:
+        self.code = code or 0
+
+
+def test_what_goes_wrong_in_one_center_keeps_no_socket_open_in_another(
+    ruth: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, ended = (_Open(_member(center)) for center in ("broken", "ended"))
+
+    async def look(keys: list[str]) -> dict[str, Any]:
+        if keys == ["broken"]:
+            raise RuntimeError
+        return {}
+
+    monkeypatch.setattr(consumers, "database_sync_to_async", lambda act: look)
+    board = Switchboard()
+    async_to_sync(board._look_again)([broken, ended])
+    assert (broken.code, ended.code) == (0, consumers.ACCESS_ENDED)
+    for _ in range(UNCHECKED_MOST - 1):
+        async_to_sync(board._look_again)([broken])
+    assert broken.code == TRY_AGAIN_LATER, "a minute is enough"
+
+
+def _member(name: str) -> Any:
+    return type("Member", (), {"session_key": name, "center_id": name})()
