@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.desks import forget_sessions
+from accounts.actions.people import hold
 from accounts.actions.telling import tell, tell_admins
 from accounts.models import KnownDevice, Membership, Passkey, Recovery, RecoverySet, Staff, TotpDevice
 from accounts.models.recovery import LINK_LASTS, RecoveryState
@@ -48,7 +49,7 @@ class NotForOneself(RecoveryRefused):
 
 
 class NotTheSame(RecoveryRefused):
-    """Whoever opened it cannot be the second one who agrees."""
+    """Whoever opened it cannot be the second one who agrees, nor somebody whom she may have let in for that."""
 
 
 class WorksElsewhere(RecoveryRefused):
@@ -65,8 +66,9 @@ class RecoveryOver(Exception):
 
 @transaction.atomic
 def open_recovery(member: Membership, *, by: Membership, reason: str) -> Recovery:
-    """Begin one: it waits a day unless a second admin agrees. Raises `RecoveryRefused`."""
+    """Begin one: it waits a day unless a second admin agrees. Raises `RecoveryRefused` and `MayNoLonger`."""
     refuse_while_the_log_stands_still()
+    hold(by)
     if member.staff_id == by.staff_id:
         raise NotForOneself
     if _works_elsewhere(member):
@@ -79,11 +81,15 @@ def open_recovery(member: Membership, *, by: Membership, reason: str) -> Recover
 
 @transaction.atomic
 def agree(recovery: Recovery, *, by: Membership) -> None:
-    """A second admin waives the wait; of many at the same moment one does. Raises `RecoveryRefused`."""
+    """A second admin waives the wait; of many at the same moment one does.
+
+    Raises `RecoveryRefused` and `MayNoLonger`.
+    """
     refuse_while_the_log_stands_still()
+    hold(by)
     row = _locked(recovery)
     _refuse_oneself(row, by)
-    if row.opened_by_id == by.staff_id:
+    if row.opened_by_id == by.staff_id or by.started_at >= row.opened_at:
         raise NotTheSame
     if row.state != RecoveryState.WAITING:
         raise NotInThisState
@@ -109,9 +115,10 @@ def cancel(recovery: Recovery, *, by: Membership) -> None:
 def make_link(recovery: Recovery, *, by: Membership) -> str:
     """The address to hand over: once, for half an hour; one made before opens nothing any more.
 
-    Raises `RecoveryRefused`.
+    Raises `RecoveryRefused` and `MayNoLonger`.
     """
     refuse_while_the_log_stands_still()
+    hold(by)
     row = _locked(recovery)
     _refuse_oneself(row, by)
     if not row.can_have_link:

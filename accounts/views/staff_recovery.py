@@ -23,7 +23,10 @@ UNPROCESSABLE = 422
 REFUSALS: dict[type[Exception], Promise] = {
     OpenAlready: _("A recovery of this person is under way already: it stands at the top of this page."),
     NotForOneself: _("Nobody recovers her own account. Another admin has to do this."),
-    NotTheSame: _("You opened it, so somebody else has to agree. Without a second admin it takes the day."),
+    NotTheSame: _(
+        "Somebody else has to agree, who was an admin here before it was opened. Without a second admin it takes the"
+        " day."
+    ),
     WorksElsewhere: _(
         "This account cannot be recovered from here. Whoever runs the server can do it: bin/manage recover_admin."
     ),

@@ -7,14 +7,15 @@ import pytest
 import time_machine
 from asgiref.sync import async_to_sync
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import connection
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.actions import center_access, factors, invitations, people, shifts
+from accounts.actions import center_access, factors, invitations, people, recovering, shifts
 from accounts.actions.invitations import invite
 from accounts.actions.people import LastAdmin, end_membership
 from accounts.actions.suspending import suspend
-from accounts.models import Center, Membership, RecoveryCode, Role, Roster
+from accounts.models import Center, Membership, Recovery, RecoveryCode, Role, Roster
 from accounts.session_store import SessionStore
 from accounts.timetable import Hours, Span
 from audit.events import Event
@@ -38,6 +39,7 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "end": ("/staff/{pk}/end/", {}),
     "extend": ("/staff/{pk}/extend/", {"longer": "15"}),
     "suspend": ("/staff/{pk}/suspend/", {}),
+    "recover": ("/staff/{pk}/recovery/", {"reason": "lost her phone"}),
     "access": ("/settings/access/", {"idle_minutes": "7", "networks": ""}),
     "invite": ("/staff/invitations/", {"email": "heron@example.org", "role": "specialist"}),
 }
@@ -48,7 +50,7 @@ def _rows(center: Center) -> Any:
         center.refresh_from_db()
         people_here = list(Membership.objects.exclude(role=Role.ADMIN).values_list("role", "ended_at", "suspended_at"))
         rosters = list(Roster.objects.values_list("extended_until", flat=True))
-        return people_here, rosters, center.idle_minutes, center.invitations.count()
+        return people_here, rosters, center.idle_minutes, center.invitations.count(), Recovery.objects.count()
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -61,10 +63,11 @@ def test_an_admin_who_is_suspended_while_she_asks_changes_nothing(
     client, before, hold = signed_in(adina), _rows(center), people.hold
 
     def suspended_first(by: Membership) -> None:
-        Membership.objects.filter(pk=by.pk).update(suspended_at=timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE accounts_membership SET suspended_at = now() WHERE id = %s", [by.pk])
         hold(by)
 
-    for room in (people, center_access, invitations):
+    for room in (people, center_access, invitations, recovering):
         monkeypatch.setattr(room, "hold", suspended_first)
     assert client.post(path.format(pk=naomi.pk), fields).status_code == 403
     monkeypatch.undo()
@@ -86,6 +89,23 @@ def test_whoever_is_given_a_conversation_and_left_is_said_by_the_page(
     monkeypatch.setattr(assignment, "hold", nobody)
     answer = signed_in(adina).post(f"/conversations/{row.pk}/assign/", {"to": str(naomi.pk)}, follow=True)
     assert "This person cannot take it any more" in answer.content.decode()
+
+
+def test_an_admin_who_was_let_in_after_a_recovery_was_opened_is_no_second_one(
+    center: Center, adina: Membership, naomi: Membership
+) -> None:
+    older = with_a_way(employ(center, "Berta", Role.ADMIN))
+    signed_in(adina).post(f"/staff/{naomi.pk}/recovery/", {"reason": "lost her phone"})
+    newer = employ(center, "Clara", Role.ADMIN)
+    with in_center(center.pk):
+        recovery = Recovery.objects.get()
+    answer = signed_in(newer).post(f"/staff/recoveries/{recovery.pk}/agree/", follow=True)
+    assert "was an admin here before it was opened" in answer.content.decode()
+    with in_center(center.pk):
+        assert Recovery.objects.get().agreed_at is None
+    signed_in(older).post(f"/staff/recoveries/{recovery.pk}/agree/")
+    with in_center(center.pk):
+        assert Recovery.objects.get().agreed_at is not None
 
 
 # Longer hours
