@@ -14,6 +14,7 @@ from audit.events import Event
 from audit.record import record
 from jobs.models import Job
 from jobs.queue import enqueue
+from messaging.actions.assignment import hold
 from messaging.actions.dead_work import record_death
 from messaging.actions.drafts import put_above_draft
 from messaging.actions.follow_ups import owe, settle_open
@@ -71,6 +72,7 @@ def keep_for_later(
     She waits for an answer until then: nothing that is owed to her is settled. The parameters and what is raised
     are those of `write_reply`, and `BadMoment`.
     """
+    hold(by)
     row = lock_to_write(conversation)
     if kept := row.later_texts.filter(client_key=client_key).first():
         return kept
@@ -120,10 +122,11 @@ def leave(center_id: UUID, later_id: UUID) -> None:
     """Have a later text sent now that its moment has come, or hold it back. Run twice, it does so once."""
     with in_center(center_id):
         later = LaterText.objects.select_related("conversation").get(pk=later_id)
+        writer = _writer_of(later)
         row = lock_to_write(later.conversation)
         if not LaterText.objects.open().filter(pk=later_id, held_at=None).exists():
             return
-        if hindrance := _try_to_send(row, later):
+        if hindrance := _try_to_send(row, later, writer):
             _hold_back(row, later, hindrance)
 
 
@@ -136,10 +139,15 @@ def give_up(job: Job) -> None:
         _hold_back(row, later, Held.TOO_LATE)
 
 
-def _try_to_send(row: Conversation, later: LaterText) -> Held | None:
-    """Send it as every reply is sent; or say what stands in the way."""
+def _writer_of(later: LaterText) -> Membership | None:
+    """Whoever wrote it, if she still may. Her row is locked before the conversation's, as everywhere (`hold`)."""
     writers = Membership.objects.current().who_may(Permission.CONVERSATIONS)
-    writer = writers.filter(center=row.center_id, staff=later.author_id).first()
+    here = writers.filter(center=later.center_id, staff=later.author_id)
+    return here.select_for_update(of=("self",), no_key=True).first()
+
+
+def _try_to_send(row: Conversation, later: LaterText, writer: Membership | None) -> Held | None:
+    """Send it as every reply is sent; or say what stands in the way."""
     if writer is None:
         return Held.WRITER_GONE
     if timezone.now() - later.leaves_at > LEAVES_WITHIN:

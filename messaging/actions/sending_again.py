@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
+from messaging.actions.assignment import hold
 from messaging.actions.draft_pictures import bring_home
 from messaging.actions.drafts import put_above_draft
 from messaging.actions.guardrails import doubts_about
@@ -28,6 +29,7 @@ def send_again(message: Message, *, by: Membership) -> Message | None:
     None when they have to be looked at first, because something was said since or the same words would fail again:
     then they are with what this person is writing. Raises `CannotReply` and `PictureRefused`, and nothing is sent.
     """
+    hold(by)
     row = lock_around(message.pk)
     failed = Message.objects.get(pk=message.pk)
     if again := Message.objects.filter(again_of=failed).first():

@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from threading import Barrier, BrokenBarrierError
 from threading import Event as Flag
 from time import sleep
@@ -10,7 +11,9 @@ from typing import Any
 
 import django_otp
 import pytest
+import time_machine
 from django.db import connections
+from django.utils import timezone
 from django_otp.oath import TOTP
 
 from accounts.actions import people, suspending
@@ -26,8 +29,10 @@ from audit.context import Actor, acting
 from audit.events import Event
 from audit.models import LogEntry
 from messaging.actions.assignment import WorksHereNoLonger, assign
+from messaging.actions.later import keep_for_later, leave
 from messaging.actions.lines import add_line
-from messaging.models import Conversation
+from messaging.models import Conversation, Held, LaterText
+from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.accounts.keys import SIGN_IN, options, registered
 from tests.authenticator import Authenticator
@@ -216,3 +221,31 @@ def test_a_conversation_given_to_somebody_in_the_moment_she_is_suspended_is_not_
     assert at_once(center, lambda: suspend(naomi, by=admin), give) == [True, WorksHereNoLonger]
     with in_center(center.pk):
         assert Conversation.objects.get().assignee_id is None
+
+
+@pytest.mark.usefixtures("_log_is_sealed")
+def test_a_later_text_and_the_suspension_of_its_writer_do_not_wait_for_each_other(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    center, she_is_held = add_center("Race"), Flag()
+    admin, naomi = with_a_way(employ(center, "Anna", Role.ADMIN)), employ(center, "Naomi", Role.SPECIALIST)
+    text_in(add_line(center, number=LINE_NUMBER, account_sid=ACCOUNT, auth_token=TOKEN))
+    with acting(Actor.staff(naomi.staff_id)), in_center(center.pk):
+        row = Conversation.objects.get()
+        opens = timezone.now().astimezone(center.zone).replace(hour=12) + timedelta(days=1)
+        words = {"body": "See you", "leaves_at": opens, "last_sequence": row.sequence, "client_key": uuid7()}
+        later = keep_for_later(row, by=naomi, **words)
+
+    def say_so_and_wait(*given: Any) -> None:
+        she_is_held.set()
+        sleep(0.7)
+
+    def leave_it() -> None:
+        assert she_is_held.wait(5)
+        with time_machine.travel(opens, tick=False):
+            leave(center.pk, later.pk)
+
+    monkeypatch.setattr(suspending, "tell", say_so_and_wait)
+    assert at_once(center, lambda: suspend(naomi, by=admin), leave_it) == [True, None]
+    with in_center(center.pk):
+        assert LaterText.objects.get().held_because == Held.WRITER_GONE
