@@ -16,6 +16,7 @@ from messaging.models import FollowUpOutcome, Outcome
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
+LONGEST_DRAFT = 50_000  # a paste that is too long to send is kept all the same
 SAID_BY = [("", _("Anybody")), (Kind.HERS, _("Her")), (Kind.OURS, _("Us")), (Kind.NOTE, _("A note for colleagues"))]
 YEARS = range(2000, 2100)  # from and to which a search can be narrowed
 FURTHEST = timedelta(days=5 * 366)  # how far from now a promise can lie
@@ -107,7 +108,14 @@ class NoteForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    body = _Words(label=_("Your draft"), max_length=LONGEST_NOTE, required=False)
+    """What is half typed: a reply, a note or both, and in which window."""
+
+    body = _Words(label=_("Your draft"), max_length=LONGEST_DRAFT, required=False)
+    note = _Words(label=_("Your note"), max_length=LONGEST_DRAFT, required=False)
+    key = forms.UUIDField(required=False)
+    note_key = forms.UUIDField(required=False)
+    version = forms.UUIDField(required=False)
+    has_chosen = forms.BooleanField(required=False)
 
 
 class CloseForm(forms.Form):

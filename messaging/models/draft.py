@@ -8,7 +8,10 @@ from tenancy.ids import uuid7
 
 
 class Draft(models.Model):
-    """What one person has half typed in one conversation. Private to her or him."""
+    """What one person has half typed in one conversation: a reply, a note. Private to her or him.
+
+    `beside` holds what was typed in another window meanwhile, until its writer chooses.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
@@ -16,6 +19,10 @@ class Draft(models.Model):
     epoch = models.UUIDField(editable=False)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     body = SealedTextField(schema="messaging.draft.body.v1")
+    note = SealedTextField(schema="messaging.draft.note.v1", null=True)
+    beside = SealedTextField(schema="messaging.draft.beside.v1", null=True)
+    page = models.UUIDField(null=True)  # the window that kept `body`; null: the server did
+    version = models.UUIDField(default=uuid7)  # another one each time that `body` is kept
     saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -67,7 +67,8 @@ def composer_context(
     return {
         "conversation": conversation,
         "form": ReplyForm(initial={**fresh, "leaves_at": as_field(leaves_at) if leaves_at else ""}),
-        "note_form": NoteForm(initial={"key": uuid7()}),
+        "note_form": NoteForm(initial={"key": uuid7(), "body": unsealed(draft, "note") if draft else None}),
+        "draft": draft,
         "pictures": list(pictures_of(conversation, request.member)) if conversation.has_my_pictures else [],
         "most_bytes": MOST_BYTES,
         "later_texts": list(later) if conversation.has_later_texts else [],

@@ -4,15 +4,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.requests import StaffRequest
+from encryption.templatetags.sealed import unsealed
 from messaging.actions.doubts import decide_unknown, send_still
 from messaging.actions.draft_pictures import PictureRefused
-from messaging.actions.drafts import forget_draft, save_draft
+from messaging.actions.drafts import (
+    TypedElsewhere,
+    Window,
+    forget_note_draft,
+    forget_reply_draft,
+    put_above_draft,
+    save_draft,
+)
 from messaging.actions.guardrails import AskFirst
 from messaging.actions.later import keep_for_later
 from messaging.actions.notes import write_note
@@ -48,7 +56,7 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
     except (CannotReply, PictureRefused) as refusal:
         form.add_error(None, refusal.words)
         return _composer(request, conversation, status=UNPROCESSABLE, form=form)
-    forget_draft(conversation, by=request.member)
+    forget_reply_draft(conversation, by=request.member)
     return written(request, conversation, seen)
 
 
@@ -69,7 +77,7 @@ def create_note(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _composer(request, conversation, status=UNPROCESSABLE, note_form=form)
     body, key = form.cleaned_data["body"], form.cleaned_data["key"]
     note = write_note(conversation, by=request.member, body=body, client_key=key)
-    forget_draft(conversation, by=request.member)
+    forget_note_draft(conversation, by=request.member)
     return written(request, note.conversation, note.sequence - 1)
 
 
@@ -79,7 +87,14 @@ def keep_draft(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = DraftForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=UNPROCESSABLE)
-    save_draft(conversation, by=request.member, body=form.cleaned_data["body"])
+    posted = form.cleaned_data
+    window = Window(posted["key"], posted["note_key"], posted["version"], posted["has_chosen"])
+    words = {name: posted[name] for name in ("body", "note") if name in request.POST}
+    try:
+        save_draft(conversation, by=request.member, window=window, **words)
+    except TypedElsewhere as other:
+        answer = {"body": unsealed(other.draft, "body"), "version": other.draft.version}
+        return JsonResponse(answer, status=CONFLICT)
     return HttpResponse(status=204)
 
 
@@ -90,7 +105,7 @@ def undo(request: StaffRequest, pk: UUID) -> HttpResponse:
     failed = message.again_of  # can be sent again once more
     body = undo_reply(message, by=request.member)
     if body:
-        save_draft(message.conversation, by=request.member, body=body)
+        put_above_draft(message.conversation, by=request.member, body=body)
     return _changed(request, message, besides=failed, notice=TOO_LATE if body is None else "")
 
 

@@ -1,6 +1,7 @@
 """Writing a reply, as only a browser shows it: ready words by keyboard, the count of parts, a question first."""
 
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,3 +95,46 @@ def test_a_name_that_is_not_hers_is_asked_about_and_can_be_gone_back_to_or_sent(
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Send anyway").click()
     expect(page.locator(".message--out", has_text="Hi Philippa, I am here.")).to_be_visible()
+
+
+def test_a_note_that_is_half_typed_is_there_again_though_its_page_is_left_at_once(stack: Stack, page: Page) -> None:
+    open_thread(stack, page, "+16145550245", "a plover in the sand")
+    page.get_by_role("button", name="Note", exact=True).click()
+    note = page.get_by_label("Your note for colleagues")
+    note.fill("call her mother never")
+    with page.expect_response(lambda answer: answer.url.endswith("/draft/") and answer.status == 204):
+        page.get_by_role("button", name="Close", exact=True).focus()
+    page.reload()
+    expect(note).to_have_value("call her mother never")
+
+
+def test_what_was_typed_in_two_windows_is_shown_in_the_second_and_put_together(stack: Stack, page: Page) -> None:
+    field = open_thread(stack, page, "+16145550246", "a curlew over the marsh")
+    other = page.context.new_page()
+    other.goto(page.url)
+    with page.expect_response(lambda answer: answer.url.endswith("/draft/") and answer.status == 204):
+        field.fill("Come at ten.")
+    second = other.locator("textarea[data-draft]")
+    second.fill("Call me first.")
+    expect(other.get_by_text("You have typed something else in another window.")).to_be_visible()
+    expect(other.locator("[data-beside]")).to_contain_text("Come at ten.")
+    with other.expect_response(lambda answer: answer.url.endswith("/draft/") and answer.status == 204):
+        other.get_by_role("button", name="Put both together").click()
+    other.reload()
+    expect(second).to_have_value("Come at ten.\n\nCall me first.")
+    expect(other.get_by_text("You have typed something else in another window.")).to_be_hidden()
+
+
+def test_a_reply_is_kept_for_later_by_keyboard_and_taken_back_with_its_moment(stack: Stack, page: Page) -> None:
+    field = open_thread(stack, page, "+16145550247", "a grebe by the weir")
+    field.fill("I will think of you tomorrow.")
+    page.get_by_role("button", name="Later", exact=True).press("Enter")
+    page.get_by_role("button", name="Tomorrow, 9 am").press("Enter")
+    page.get_by_label("When it leaves").press("Enter")
+    waits = page.get_by_role("region", name="Texts that leave later")
+    expect(waits).to_contain_text("I will think of you tomorrow.")
+    expect(field).to_have_value("")
+    waits.get_by_role("button", name="Take back or change").click()
+    expect(field).to_have_value("I will think of you tomorrow.")
+    expect(page.get_by_label("When it leaves")).to_have_value(re.compile("T09:00$"))
+    expect(waits).to_be_hidden()

@@ -4,6 +4,7 @@
 const SAVE_AFTER = 800 // milliseconds without a key
 const SAVE_AGAIN_AFTER = 10_000
 const MOST_ROWS = 12
+const CONFLICT = 409
 
 class MessageComposer extends HTMLElement {
   #saving
@@ -21,6 +22,9 @@ class MessageComposer extends HTMLElement {
     on("htmx:finally:request", ({ target }) => this.#freeze(target, false))
     on("htmx:before:swap", (event) => this.#carryOver(event), document)
     on("desk:closing", ({ detail }) => this.#closing(detail), document)
+    on("focusout", () => this.#saveNow())
+    on("pagehide", () => this.#saveNow(), window)
+    on("visibilitychange", () => this.#saveNow(), document)
     on("beforeunload", (event) => this.#unsaved && event.preventDefault(), window)
     for (const field of this.querySelectorAll("textarea")) this.#fit(field)
     this.#turnTo(this.getAttribute("mode") ?? "reply")
@@ -29,18 +33,27 @@ class MessageComposer extends HTMLElement {
 
   disconnectedCallback() {
     this.#leaving.abort()
-    if (this.#unsaved) this.#save()
+    this.#saveNow()
   }
 
   get #reply() {
     return this.querySelector("textarea[data-draft]")
   }
 
+  get #note() {
+    return this.querySelector("form[data-mode=note] textarea")
+  }
+
   #typed(field) {
     this.#fit(field)
-    if (field !== this.#reply) return
-    this.#haveSeenAll(field.form)
+    if (field === this.#reply) this.#haveSeenAll(field.form)
     this.#saveSoon()
+  }
+
+  // A desk that is left, locked or switched off may never come to the next second.
+  #saveNow() {
+    clearTimeout(this.#saving)
+    if (this.#unsaved) this.#save()
   }
 
   #saveSoon() {
@@ -73,6 +86,7 @@ class MessageComposer extends HTMLElement {
   #clicked(button) {
     if (button?.dataset.mode) this.#turnTo(button.dataset.mode, true)
     if (button?.dataset.moment) this.querySelector("[name=leaves_at]").value = button.dataset.moment
+    if (button?.dataset.choose) this.#choose(button.dataset.choose)
     if (button?.dataset.back !== undefined) this.#goBack(button)
   }
 
@@ -108,37 +122,73 @@ class MessageComposer extends HTMLElement {
     form.querySelector("textarea").readOnly = isSending
     for (const button of form.querySelectorAll("[type=submit]")) button.disabled = isSending
     clearTimeout(this.#saving)
-    this.#unsaved = !isSending && this.isConnected && this.#reply?.value.trim() !== ""
+    this.#unsaved = !isSending && this.isConnected && this.#fields.some((field) => field.value.trim() !== "")
   }
 
   // Her hours end in a moment, after which nothing is taken in any more: what she has typed is kept now.
   #closing(isClosing) {
-    if (!this.#reply) return
-    this.#reply.readOnly = isClosing
-    clearTimeout(this.#saving)
-    if (this.#unsaved) this.#save()
+    for (const field of this.#fields) field.readOnly = isClosing
+    this.#saveNow()
   }
 
-  async #save() {
-    const body = new FormData(this.#reply.form)
+  get #fields() {
+    return [this.#reply, this.#note].filter(Boolean)
+  }
+
+  async #save(hasChosen = false) {
+    const body = this.#halfTyped(hasChosen)
     this.#unsaved = false
     let again = true
     try {
-      const answer = await fetch(this.getAttribute("draft"), { method: "POST", body, keepalive: true })
+      // What outlives its page may have 64 KiB.
+      const keepalive = new Blob([...body.values()]).size < 60_000
+      const answer = await fetch(this.getAttribute("draft"), { method: "POST", body, keepalive })
+      if (answer.status === CONFLICT) return this.#showOther(await answer.json())
       this.#unsaved = !answer.ok
       again = answer.status >= 500
     } catch {
       this.#unsaved = true // leaving the page asks first
     }
-    if (again && this.isConnected) this.#saving = setTimeout(() => this.#save(), SAVE_AGAIN_AFTER)
+    if (again && this.#unsaved && this.isConnected) this.#saving = setTimeout(() => this.#save(), SAVE_AGAIN_AFTER)
+  }
+
+  #halfTyped(hasChosen) {
+    const body = new FormData()
+    body.set("csrfmiddlewaretoken", this.querySelector("[name=csrfmiddlewaretoken]").value)
+    if (this.#reply) body.set("body", this.#reply.value)
+    if (this.#note) body.set("note", this.#note.value)
+    body.set("note_key", this.#note?.form.elements.key.value ?? "")
+    for (const name of ["key", "version"]) body.set(name, this.#reply?.form.elements[name].value ?? "")
+    if (hasChosen) body.set("has_chosen", "on")
+    return body
+  }
+
+  // Both are kept on the server; nothing is put in the place of anything before she has chosen.
+  #showOther({ body, version }) {
+    const shown = this.querySelector("[data-beside]")
+    shown.querySelector("[dir=auto]").textContent = body
+    shown.hidden = false
+    shown.dataset.version = version
+  }
+
+  #choose(which) {
+    const shown = this.querySelector("[data-beside]")
+    const other = shown.querySelector("[dir=auto]").textContent
+    if (which === "both") this.#reply.value = together(other, this.#reply.value)
+    if (shown.dataset.version) this.#reply.form.elements.version.value = shown.dataset.version
+    shown.hidden = true
+    this.#turnTo("reply", true)
+    this.#save(true)
   }
 
   // Words that come home stand above what is being typed.
   #carryOver({ target, detail }) {
-    const typed = this.#reply?.value.trim()
-    if (!typed || this.contains(target) || detail.ctx.target !== this) return
-    const field = detail.tasks[0].fragment.querySelector("textarea[data-draft]")
-    if (!field) return
+    if (this.contains(target) || detail.ctx.target !== this) return
+    const { fragment } = detail.tasks[0]
+    const note = fragment.querySelector("form[data-mode=note] textarea")
+    if (note && this.#note?.value) note.textContent = this.#note.value
+    const [field, typed] = [fragment.querySelector("textarea[data-draft]"), this.#reply?.value.trim()]
+    if (!field || !typed) return
     field.textContent = together(field.value.trim(), typed)
     field.toggleAttribute("data-unsaved", true)
     this.#unsaved = false // or what is saved on leaving would be without the words that came
