@@ -117,7 +117,10 @@ class PersonForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(FirstPasswordForm):
+    """A new password, and the present one: whether that is right is looked at where no transaction is open."""
+
+    field_order = ("current", "password")
     current = forms.CharField(
         label=_("Your password now"),
         strip=False,
@@ -126,20 +129,8 @@ class PasswordForm(forms.Form):
     )
     password = _NewPassword(label=_("New password"))
 
-    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._staff = staff
-
-    def clean_current(self) -> str:
-        current: str = self.cleaned_data["current"]
-        if not self._staff.check_password(current):
-            raise forms.ValidationError(_("This is not your present password. Nothing was changed."))
-        return current
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        judge(password, words_of(self._staff))
-        return password
+    def refuse_current(self) -> None:
+        self.add_error("current", _("This is not your present password. Nothing was changed."))
 
 
 class InviteForm(forms.Form):

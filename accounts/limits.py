@@ -2,6 +2,9 @@
 
 What can be guessed (passwords, codes) is counted before it is looked at, so that many tries at the same moment are
 no more than the limit. What cannot be guessed (keys, links) always opens, and only what led nowhere is counted.
+
+A stranger can have a device that is new to somebody wait again and again: nothing tells the two apart yet. What she
+used before, and a passkey, never wait for what strangers do.
 """
 
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ class Door(models.TextChoices):
     PASSWORD_HERE = "password-here"  # noqa: S105  # one address from one place
     PASSWORD_ACCOUNT = "password-account"  # noqa: S105  # one address from everywhere
     PASSWORD_PLACE = "password-place"  # noqa: S105  # any address from one place
+    PASSWORD_SITE = "password-site"  # noqa: S105  # any address from what one provider gives one customer at most
     PASSWORD_DEVICE = "password-device"  # noqa: S105  # one address on a device that signed in as it before
     PASSWORD_OWN = "password-own"  # noqa: S105  # somebody who has signed in gives the present one to change it
     CODE = "code"
@@ -27,6 +31,7 @@ class Door(models.TextChoices):
     PASSKEY = "passkey"
     INVITATION = "invitation"
     PICTURE = "picture"
+    REFUSED = "refused"  # no door: how many passwords were refused since the log last told it
 
 
 class Limit(NamedTuple):
@@ -58,6 +63,7 @@ LIMITS = {
     Door.PASSWORD_HERE: Limit(((10, MINUTES),), free=3),
     Door.PASSWORD_ACCOUNT: Limit(free=30),
     Door.PASSWORD_PLACE: Limit(((30, MINUTES),)),
+    Door.PASSWORD_SITE: Limit(((120, MINUTES),)),
     Door.PASSWORD_DEVICE: Limit(((10, MINUTES),), free=3),
     Door.PASSWORD_OWN: Limit(((10, MINUTES),), free=3),
     Door.CODE: Limit(((5, MINUTES), (20, HOUR), (50, DAY)), free=3),
@@ -66,7 +72,8 @@ LIMITS = {
     Door.INVITATION: Limit(((30, MINUTES),)),
     Door.PICTURE: Limit(((30, MINUTES),)),
 }
-SHARED = frozenset({Door.PASSWORD_PLACE})  # one person's success says nothing of the others' failures there
+# One person's success says nothing of the others' failures there.
+SHARED = frozenset({Door.PASSWORD_PLACE, Door.PASSWORD_SITE})
 TELL_AT = {  # after so many failures in a row the person and her admins are told
     Door.PASSWORD_ACCOUNT: (10, 100),
     Door.PASSWORD_DEVICE: (10, 100),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -22,6 +23,8 @@ def kept_as(key: str) -> str:
 
 class SessionStore(DatabaseSessions):
     """A cookie can hold any byte, NUL too, which PostgreSQL refuses to look for: such a key is no key."""
+
+    _known_lock: int | None = None  # as it was stored when this request looked last
 
     def _validate_session_key(self, key: str | None) -> bool:
         return key is not None and len(key) == 32 and key.isascii() and key.isalnum()
@@ -44,20 +47,40 @@ class SessionStore(DatabaseSessions):
         if key := session_key or self.session_key:
             super().delete(kept_as(key))
 
+    def load(self) -> dict[str, Any]:
+        kept: dict[str, Any] = super().load()
+        self._known_lock = kept.get(LOCKED)
+        return kept
+
     def save(self, must_create: bool = False) -> None:
-        """Write it, with a lock that another request has set meanwhile: only a new key is without one.
+        """Write it, with a lock that another request has set meanwhile.
 
         A row that was deleted meanwhile stays deleted: Django raises `UpdateError` then.
         """
         with transaction.atomic():
-            if not must_create and LOCKED not in self and (locked_at := self._locked_meanwhile()):
-                self[LOCKED] = locked_at
+            if not must_create:
+                self._take_over_lock()
             super().save(must_create)
+        self._known_lock = self.get(LOCKED)
 
-    def _locked_meanwhile(self) -> int | None:
-        """Since when the stored row is locked; it cannot become so until this transaction ends."""
+    def cycle_key(self) -> None:
+        """To another key: what is locked stays so, and what somebody has ended meanwhile does not live on under it."""
+        with transaction.atomic():
+            had_a_row = not self.is_empty() and self.session_key is not None
+            if not self._take_over_lock() and had_a_row:
+                raise SessionInterrupted("This session was ended while the request was under way.")
+            super().cycle_key()
+
+    def _take_over_lock(self) -> bool:
+        """Whether there is a stored row, which is locked now until this transaction ends, and so cannot be otherwise.
+
+        A lock that this request has seen, and has taken off since, is not taken over: its person proved herself.
+        """
         row = self.model.objects.select_for_update().filter(session_key=kept_as(self.session_key or "")).first()
-        return self.decode(row.session_data).get(LOCKED) if row else None
+        lock = self.decode(row.session_data).get(LOCKED) if row else None
+        if lock and lock != self._known_lock:
+            self[LOCKED] = lock
+        return row is not None
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row = super().create_model_instance(data)

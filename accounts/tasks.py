@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import mail
-from accounts.actions import telling, watching
+from accounts.actions import refusals, telling, watching
 from accounts.actions.attempts import TELL_OF_FAILURES
 from accounts.actions.forgetting import forget_what_is_over
 from accounts.models import Staff
@@ -28,6 +28,11 @@ def tell_of_failures(job: Job) -> None:
 @handles(watching.TELL_OF_BREAKER)
 def tell_of_breaker(job: Job) -> None:
     watching.tell_of_breaker()
+
+
+@handles(refusals.NOTE_REFUSALS)
+def note_refusals(job: Job) -> None:
+    refusals.note_refusals(job.subject_id)
 
 
 def send_notice(job: Job) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, cast
 from uuid import UUID
 
@@ -27,7 +28,8 @@ from messaging.bell import CHANNEL
 SIGN_IN_FIRST, ACCESS_ENDED = 4401, 4403  # RFC 6455, 7.4.2: 4000 to 4999 are ours to give
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
 LOOK_AGAIN_EVERY = 4  # seconds between checks that each socket may stay open: access that ends has ended within five
-UNCHECKED_MOST = 15  # looks, which take a minute
+LOOK_TAKES = 10  # seconds at most; what takes longer has failed
+UNCHECKED_MOST = 45  # seconds: with the look that finds it out, nobody stays for a minute without one
 VALKEY_BACK_AFTER = 2  # seconds
 
 log = structlog.get_logger(__name__)
@@ -38,7 +40,7 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
 
     member: SocketMember | None = None
     address = ""
-    unchecked = 0  # how often in a row nobody could look whether it may stay open
+    unchecked_since: float | None = None  # since when nobody could look whether it may stay open
 
     async def connect(self) -> None:
         """A browser that is let in asks for what it has missed: by then every bell has to reach this socket."""
@@ -87,16 +89,17 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         """Go by the role that she has now; close if the access that opened this socket has ended."""
         if self.member is None:
             return
-        self.unchecked = 0
+        self.unchecked_since = None
         is_same = member is not None and member.membership_id == self.member.membership_id
         self.member = member if is_same and member and admits(member.networks, self.address) else None
         if self.member is None:
             await self.close(code=ACCESS_ENDED)
 
     async def stand_unchecked(self) -> None:
-        """Nobody could look whether it may stay open: for a minute it does, then the page asks instead."""
-        self.unchecked += 1
-        if self.unchecked >= UNCHECKED_MOST:
+        """Nobody could look whether it may stay open: for less than a minute it does, then the page asks instead."""
+        self.unchecked_since = self.unchecked_since or monotonic()
+        if monotonic() - self.unchecked_since >= UNCHECKED_MOST:
+            self.member = None
             await self.close(code=TRY_AGAIN_LATER)
 
 
@@ -164,15 +167,16 @@ class Switchboard:
         for socket in sockets:
             if socket.member:
                 of_centers[socket.member.center_id].append(socket)
-        for here in of_centers.values():
-            await self._look_again_in_a_center(here)
+        await asyncio.gather(*map(self._look_again_in_a_center, of_centers.values()))
 
     async def _look_again_in_a_center(self, sockets: list[BellConsumer]) -> None:
         keys = [socket.member.session_key for socket in sockets if socket.member]
-        looked = await asyncio.gather(database_sync_to_async(members_of)(keys), return_exceptions=True)
+        look = asyncio.wait_for(database_sync_to_async(members_of)(keys), LOOK_TAKES)
+        looked = await asyncio.gather(look, return_exceptions=True)
         members: dict[str, SocketMember] | BaseException = looked[0]
         if isinstance(members, BaseException):
-            log.warning("bell_unchecked", error=type(members).__name__)
+            if all(socket.unchecked_since is None for socket in sockets):  # once, until it works again
+                log.warning("bell_unchecked", error=type(members).__name__)
             await asyncio.gather(*(socket.stand_unchecked() for socket in sockets), return_exceptions=True)
             return
         now = [(socket, socket.member and members.get(socket.member.session_key)) for socket in sockets]

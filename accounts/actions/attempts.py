@@ -20,8 +20,6 @@ from jobs.queue import enqueue
 from tenancy.ids import INSTALLATION
 
 TELL_OF_FAILURES = "accounts.tell_of_failures"
-NOTED_EVERY = 10  # failures
-PLACES = frozenset({Door.PASSWORD_PLACE, Door.PASSWORD_DEVICE})
 WORTH_NOTING = timedelta(minutes=1)  # a wait of seconds is no news
 
 
@@ -67,15 +65,6 @@ class Charge:
         """Nobody looked at it."""
         _withdraw(self.tries, self.at)
 
-    @property
-    def worth_a_note(self) -> int:
-        """How many failed of late from the same place, at the first and at every tenth; 0 otherwise.
-
-        A stranger who tries all day writes hundreds of entries so, and not hundreds of thousands.
-        """
-        here = max(len(tries) for bucket, tries in self.tries.items() if bucket.door in PLACES)
-        return here if here == 1 or here % NOTED_EVERY == 0 else 0
-
     @transaction.atomic
     def failed(self) -> None:
         """It was wrong. Whether the account exists makes no difference here, so it shows in nothing."""
@@ -99,6 +88,12 @@ def charge(*buckets: Bucket, account: UUID | None = None) -> Charge:
         for bucket, times in tries.items():
             Attempts.objects.filter(pk=bucket.key).update(times=times, last_at=now)
     return Charge(tries, now, account)
+
+
+def add_to(bucket: Bucket, now: datetime) -> None:
+    """Count something that has no limit."""
+    times = [*_locked([bucket], now)[bucket.key], now]
+    Attempts.objects.filter(pk=bucket.key).update(times=times, last_at=now)
 
 
 def failures_since(door: Door, since: datetime) -> int:

@@ -64,9 +64,19 @@ def make_recovery_codes(staff: Staff) -> list[str]:
 
 
 @transaction.atomic
-def verify(staff: Staff, code: str) -> Passed | None:
-    """Try a code as the authenticator's, or as a recovery code."""
-    code = code.strip()
+def verify(staff: Staff, code: str, *, opens: bool = True) -> Passed | None:
+    """Try a code as the authenticator's, or as a recovery code.
+
+    opens    False where even the right code opens nothing: it is looked at alike, is refused, and is not used up
+    """
+    passed = _tried(staff, code.strip())
+    if not opens:
+        transaction.set_rollback(True)
+        return None
+    return passed
+
+
+def _tried(staff: Staff, code: str) -> Passed | None:
     is_totp = code.replace(" ", "").isdigit()
     devices: list[Device] = list((staff.totpdevice_set if is_totp else staff.recoveryset_set).filter(confirmed=True))
     for device in devices:

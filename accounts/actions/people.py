@@ -5,7 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions.desks import sign_out_everywhere
+from accounts.actions.desks import forget_sessions, sign_out_everywhere
+from accounts.actions.signing import centers_of
 from accounts.actions.telling import tell
 from accounts.models import Center, Membership, Role, Staff
 from accounts.notices import Notice
@@ -67,12 +68,15 @@ def end_membership(membership: Membership, *, by: Membership | None = None) -> N
         tell(row.staff, Notice.ACCESS_ENDED)
         gives_up_conversations.send(sender=Membership, membership=row, by=by)
         sign_out_everywhere(row)
+        if not centers_of(row.staff):
+            forget_sessions(row.staff)  # half a sign-in too
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
 @transaction.atomic
 def return_to_the_pool(membership: Membership, *, by: Membership) -> None:
     """Give back to everybody what somebody holds. Each conversation is on the record by itself."""
+    hold(by)
     gives_up_conversations.send(sender=Membership, membership=membership, by=by)
 
 
@@ -97,15 +101,19 @@ def require_passkeys(by: Membership, *, is_required: bool) -> None:
 
 
 def change_password(staff: Staff, password: str) -> None:
-    """Set a new password. Every other session of this person ends by it."""
-    hashed = make_password(password)  # before any row is locked
-    with transaction.atomic():
-        staff.password = hashed
-        staff.save(update_fields=["password"])
-        record(Event.PASSWORD_SET, subject=staff, center=INSTALLATION)
-        if ways_of(staff).count:
-            tell(staff, Notice.PASSWORD_CHANGED)
-        access_ended.send(sender=Staff, staff_id=staff.pk)
+    """Set a new password. Every other session of this person ends by it. Not for where a transaction is open."""
+    keep_password(staff, make_password(password))
+
+
+@transaction.atomic
+def keep_password(staff: Staff, hashed: str) -> None:
+    """Set a new password that was hashed before, while no row was locked. Every other session ends by it."""
+    staff.password = hashed
+    staff.save(update_fields=["password"])
+    record(Event.PASSWORD_SET, subject=staff, center=INSTALLATION)
+    if ways_of(staff).count:
+        tell(staff, Notice.PASSWORD_CHANGED)
+    access_ended.send(sender=Staff, staff_id=staff.pk)
 
 
 @transaction.atomic

@@ -25,11 +25,13 @@ from accounts.actions.invitations import (
 )
 from accounts.forms import AcceptForm, CodeForm, KeptForm
 from accounts.limits import Door
+from accounts.members import member_behind
 from accounts.models import Invitation, Passkey, Staff, TotpDevice
 from accounts.places import place_of
 from accounts.views.limited import limited, miss
 from accounts.views.signing import BACKEND, CODE_NOT_RIGHT, enter
 from audit.events import Event
+from tenancy.scope import in_center
 
 UNPROCESSABLE, GONE = 422, 410
 
@@ -63,8 +65,7 @@ def _form_for(request: HttpRequest, invitation: Invitation) -> AcceptForm:
 def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Somebody of another center signs in as always, and then takes the invitation."""
     staff = request.user
-    is_shut = sessions.LOCKED in request.session or sessions.is_over(request.session)
-    if not isinstance(staff, Staff) or not staff.is_verified() or is_shut:  # type: ignore[attr-defined]
+    if not isinstance(staff, Staff) or _is_shut(request):
         return redirect("/sign-in/?" + urlencode({"next": request.path}))
     if request.method == "POST":
         membership = join(invitation, staff)
@@ -72,6 +73,16 @@ def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpR
         request.session[sessions.SEVERAL] = True
         return redirect("inbox")
     return render(request, "accounts/join.html")
+
+
+def _is_shut(request: HttpRequest) -> bool:
+    """Whether the gate would open nothing in this session: half a sign-in, over, ended, or a locked desk."""
+    proof = sessions.proof_of(request.session)
+    if proof is None or sessions.is_over(request.session):
+        return True
+    with in_center(proof.center_id):
+        member = member_behind(proof)
+        return member is None or sessions.is_locked(request.session, after=member.center.idle_seconds)
 
 
 def _begin(request: HttpRequest, invitation: Invitation, form: AcceptForm) -> HttpResponse:

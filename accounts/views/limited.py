@@ -14,11 +14,10 @@ from django.utils import timezone
 from accounts.actions.attempts import Bucket, Charge, TooMany, charge, failures_since
 from accounts.actions.watching import note_breaker
 from accounts.devices import known_device
-from accounts.forms import PasswordForm
 from accounts.hashers import STRANGERS, Busy
 from accounts.limits import BREAKER, Door
 from accounts.models import Staff
-from accounts.places import place_of
+from accounts.places import place_of, site_of
 from accounts.requests import View
 from encryption.blind_index import email_index
 
@@ -37,7 +36,7 @@ def limited(view: View) -> View:
         except TooMany as refusal:
             return _later(request, "accounts/locked_out.html", 429, refusal.seconds)
         except Busy:
-            return _later(request, "accounts/busy.html", 503, BUSY_SECONDS)
+            return busy(request)
 
     return guarded
 
@@ -56,9 +55,10 @@ def password_try(request: HttpRequest, email: str) -> Iterator[Charge]:
     place = place_of(request)
     everywhere = Bucket(Door.PASSWORD_ACCOUNT, (index,))
     here, anybody = Bucket(Door.PASSWORD_HERE, (index, place)), Bucket(Door.PASSWORD_PLACE, (place,))
+    site = Bucket(Door.PASSWORD_SITE, (site_of(request),))
     with STRANGERS.turn():  # first: whoever finds no turn costs nothing else
         refuse_strangers()
-        with _counted(charge(here, everywhere, anybody, account=_account(index))) as counted:
+        with _counted(charge(here, everywhere, anybody, site, account=_account(index))) as counted:
             yield counted
 
 
@@ -69,13 +69,9 @@ def code_try(request: HttpRequest, staff: Staff) -> Charge:
     return charge(bucket, account=_account(bytes(staff.email_index).hex()))
 
 
-def own_password_try(staff: Staff, form: PasswordForm) -> bool:
-    """Whether a form with somebody's present password is valid; that password counts as a try. Raises `TooMany`."""
-    counted = charge(Bucket(Door.PASSWORD_OWN, (str(staff.pk),)))
-    is_valid = form.is_valid()
-    if "current" not in form.errors:
-        counted.passed()
-    return is_valid
+def own_password_try(staff: Staff) -> Charge:
+    """A try with somebody's present password. Raises `TooMany`."""
+    return charge(Bucket(Door.PASSWORD_OWN, (str(staff.pk),)))
 
 
 def miss(door: Door, about: str) -> None:
@@ -110,6 +106,11 @@ def _counted(counted: Charge) -> Iterator[Charge]:
     except Busy:
         counted.undone()
         raise
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The page for whoever found no turn."""
+    return _later(request, "accounts/busy.html", 503, BUSY_SECONDS)
 
 
 def _account(index: str) -> UUID:

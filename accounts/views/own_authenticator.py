@@ -1,7 +1,11 @@
 """A password with an authenticator app, for whoever came with a passkey alone; or another app instead of the old."""
 
+from collections.abc import Callable
+from functools import partial
+
 import django_otp
 from django.contrib import auth, messages
+from django.contrib.auth.hashers import make_password
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,11 +14,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions import factors, people
 from accounts.forms import AuthenticatorForm
+from accounts.hashers import Busy
 from accounts.keeping_out import device_of, is_of_kind
 from accounts.models import TotpDevice
-from accounts.requests import StaffRequest
+from accounts.requests import NotYet, StaffRequest
 from accounts.views.invitation import qr_of, readable
-from accounts.views.limited import limited
+from accounts.views.limited import busy, limited
 from accounts.views.signing import CODE_NOT_RIGHT
 from audit.fresh import Why, needs_fresh_factor
 
@@ -34,23 +39,37 @@ def add(request: StaffRequest) -> HttpResponse:
     if not isinstance(device, TotpDevice):
         return redirect("settings")
     form = AuthenticatorForm(request.POST, staff=staff)
-    if form.is_valid() and _kept(request, device, form):
-        messages.success(request, _("Saved. You can sign in with your password and this app from now on."))
-        return redirect("settings")
-    return _page(request, device, form, status=UNPROCESSABLE)
+    if not form.is_valid():
+        return _page(request, device, form, status=UNPROCESSABLE)
+    if "password" in form.cleaned_data:
+        return NotYet(partial(_hash, request, device, form))
+    return _keep(request, device, form)
 
 
-def _kept(request: StaffRequest, device: TotpDevice, form: AuthenticatorForm) -> bool:
-    """Whether the code is the app's. A session that an older app had opened rests on the new one from then on."""
+def _hash(
+    request: StaffRequest, device: TotpDevice, form: AuthenticatorForm
+) -> HttpResponse | Callable[[], HttpResponse]:
+    """The password that comes with the app, while no transaction is open."""
+    try:
+        return partial(_keep, request, device, form, hashed=make_password(form.cleaned_data["password"]))
+    except Busy:
+        return busy(request)
+
+
+def _keep(
+    request: StaffRequest, device: TotpDevice, form: AuthenticatorForm, *, hashed: str | None = None
+) -> HttpResponse:
+    """With the code of the app. A session that an older app had opened rests on the new one from then on."""
     if not factors.confirm_totp(device, form.cleaned_data["code"].replace(" ", "")):
         form.add_error("code", CODE_NOT_RIGHT)
-        return False
+        return _page(request, device, form, status=UNPROCESSABLE)
     if is_of_kind(device_of(request), TotpDevice):
         django_otp.login(request, device)
-    if password := form.cleaned_data.get("password"):
-        people.change_password(request.member.staff, password)
+    if hashed:
+        people.keep_password(request.member.staff, hashed)
         auth.update_session_auth_hash(request, request.member.staff)
-    return True
+    messages.success(request, _("Saved. You can sign in with your password and this app from now on."))
+    return redirect("settings")
 
 
 def _page(request: StaffRequest, device: TotpDevice, form: AuthenticatorForm, *, status: int = 200) -> HttpResponse:

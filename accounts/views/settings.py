@@ -1,4 +1,8 @@
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib import auth, messages
+from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -6,9 +10,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import factors, people
+from accounts.actions.attempts import Charge
 from accounts.forms import PasswordForm, PersonForm
-from accounts.requests import StaffRequest
-from accounts.views.limited import limited, own_password_try
+from accounts.hashers import Busy
+from accounts.requests import NotYet, StaffRequest
+from accounts.views.limited import busy, limited, own_password_try
 from accounts.ways import ways_of
 from audit.fresh import Why, needs_fresh_factor
 
@@ -38,14 +44,45 @@ def show(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @limited
 def password(request: StaffRequest) -> HttpResponse:
+    """One's own password. Two hashes are made in it, each a tenth of a second: no transaction is open meanwhile."""
     staff = request.member.staff
     form = PasswordForm(request.POST or None, staff=staff)
-    if request.method == "POST" and own_password_try(staff, form):
-        people.change_password(staff, form.cleaned_data["password"])
-        auth.update_session_auth_hash(request, staff)
-        messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
-        return redirect("settings")
-    status = UNPROCESSABLE if request.method == "POST" else 200
+    if request.method != "POST":
+        return _password_page(request, form)
+    charge = own_password_try(staff)
+    form.full_clean()
+    return NotYet(partial(_hash, request, form, charge))
+
+
+def _hash(request: StaffRequest, form: PasswordForm, charge: Charge) -> HttpResponse | Callable[[], HttpResponse]:
+    given, hashed = form.cleaned_data, None
+    try:
+        is_hers = check_password(given.get("current"), request.member.staff.password)
+        if is_hers and form.is_valid():
+            hashed = make_password(given["password"])
+    except Busy:
+        charge.undone()
+        return busy(request)
+    return partial(_keep_password, request, form, charge, is_hers=is_hers, hashed=hashed)
+
+
+def _keep_password(
+    request: StaffRequest, form: PasswordForm, charge: Charge, *, is_hers: bool, hashed: str | None
+) -> HttpResponse:
+    if is_hers:
+        charge.passed()
+    elif "current" not in form.errors:
+        form.refuse_current()
+    if hashed is None:
+        return _password_page(request, form)
+    people.keep_password(request.member.staff, hashed)
+    auth.update_session_auth_hash(request, request.member.staff)
+    messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
+    return redirect("settings")
+
+
+def _password_page(request: StaffRequest, form: PasswordForm) -> HttpResponse:
+    status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "accounts/password.html", {"form": form}, status=status)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.models import Device
 
 from accounts import devices, sessions
-from accounts.actions import factors, signing
+from accounts.actions import factors, refusals, signing
 from accounts.forms import CodeForm, SignInForm
 from accounts.models import Staff
 from accounts.views.limited import code_try, limited, password_try
@@ -48,8 +48,7 @@ def password(request: HttpRequest) -> HttpResponse:
             signing.note(Event.SIGN_IN_PASSWORD_PASSED, staff)
             return redirect(_with_next(request, "sign-in-code"))
         charge.failed()
-        if tries := charge.worth_a_note:
-            signing.note(Event.SIGN_IN_PASSWORD_REFUSED, tries=str(tries))
+        refusals.count()
         form.add_error(None, NOT_RIGHT)
     status = REFUSED if request.method == "POST" else 200
     return first_step(request, form, status=status)
@@ -73,8 +72,7 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         charge, centers = code_try(request, staff), signing.centers_of(staff)
-        # Whoever works nowhere now keeps her recovery codes: none is used up where none could open anything.
-        if centers and (passed := factors.verify(staff, form.cleaned_data["code"])):
+        if passed := factors.verify(staff, form.cleaned_data["code"], opens=bool(centers)):
             charge.passed()
             return enter(request, passed.device, _event_of(passed), centers)
         charge.failed()

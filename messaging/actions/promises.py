@@ -8,13 +8,18 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
+from messaging.actions.assignment import hold
 from messaging.bell import ring
 from messaging.models import ABOUT_A_TEXT, Conversation, FollowUp, FollowUpKind, FollowUpOutcome
 
 
 @transaction.atomic
 def promise(conversation: Conversation, *, due_at: datetime, by: Membership) -> FollowUp:
-    """Owe a client something by a time; whoever holds the conversation owns it, else the one who promised."""
+    """Owe a client something by a time; whoever holds the conversation owns it, else the one who promised.
+
+    Raises `WorksHereNoLonger`: nothing is owed by somebody who is gone.
+    """
+    hold(by)
     row = Conversation.objects.locked(conversation.pk)
     owed = FollowUp.objects.create(
         center_id=row.center_id,
