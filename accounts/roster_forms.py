@@ -114,7 +114,7 @@ class RosterForm:
         by_day: dict[str, list[forms.Form]] = {}
         for form in self.week.forms:
             by_day.setdefault(str(form["weekday"].value()), []).append(form)
-        return [(str(WEEKDAYS.get(int(day), "")), shifts) for day, shifts in by_day.items() if day.isdigit()]
+        return [(str(name), by_day[str(day)]) for day, name in WEEKDAYS.items() if str(day) in by_day]
 
     def _by_weekday(self) -> "dict[int, list[SpanForm]]":
         return _grouped((form.cleaned_data["weekday"], form) for form in self.week.forms if form.span)

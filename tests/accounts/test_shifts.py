@@ -311,6 +311,7 @@ def test_an_admin_sets_hours_and_the_log_says_old_and_new(adina: Membership, nao
         (form_of("maybe"), "Select a valid choice"),
         ({"bound": "set"}, ""),
         (form_of(**{"week-0-weekday": "9", **shift("week-0", "09:00", "12:00")}), ""),
+        (form_of(**{"week-0-weekday": "²"}), ""),
         (form_of(**{"week-TOTAL_FORMS": "99999"}), ""),
     ],
 )
