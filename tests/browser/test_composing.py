@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from messaging.actions.words.parts import BASIC, EXTENDED, FOLDS, parts_of, with_plain_marks
@@ -47,6 +48,7 @@ def test_ready_words_are_found_and_taken_by_keyboard_in_the_place_of_the_slash(s
     search = page.get_by_role("combobox", name="Search ready words")
     expect(search).to_be_focused()
     expect(page.get_by_role("option")).to_have_count(6)
+    assert not Axe().run(page).response["violations"]
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.type("still")
@@ -89,6 +91,7 @@ def test_a_name_that_is_not_hers_is_asked_about_and_can_be_gone_back_to_or_sent(
     field.fill("Hi Philippa, I am here.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
+    assert not Axe().run(page).response["violations"]
     page.get_by_role("button", name="Go back").click()
     expect(field).to_be_focused()
     expect(field).to_have_value("Hi Philippa, I am here.")
@@ -129,6 +132,7 @@ def test_a_reply_is_kept_for_later_by_keyboard_and_taken_back_with_its_moment(st
     field = open_thread(stack, page, "+16145550247", "a grebe by the weir")
     field.fill("I will think of you tomorrow.")
     page.get_by_role("button", name="Later", exact=True).press("Enter")
+    assert not Axe().run(page).response["violations"]
     page.get_by_role("button", name="Tomorrow, 9 am").press("Enter")
     page.get_by_label("When it leaves").press("Enter")
     waits = page.get_by_role("region", name="Texts that leave later")

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import Membership, Role
 from audit.events import Event
@@ -206,3 +208,21 @@ def test_what_stands_in_the_way_of_a_reply_stands_in_the_way_of_a_later_one(
     assert keep(naomi, conversation, last_sequence="9").status_code == 422
     with in_center(conversation.center_id):
         assert not LaterText.objects.exists()
+
+
+def test_ten_seconds_long_a_reply_can_be_taken_back_and_the_carrier_never_hears_of_it(
+    conversation: Conversation, naomi: Membership, twin: TwinProcess, settings: Settings
+) -> None:
+    settings.UNDO_SECONDS = 10
+    desk, key = signed_in(naomi), str(uuid7())
+    sent_at = timezone.now()
+    posted = {"body": "Too soon", "last_sequence": "9", "key": key}
+    assert desk.post(f"/conversations/{conversation.pk}/replies/", posted).status_code == 201
+    work_at(sent_at + timedelta(seconds=9.5))
+    assert texts(conversation) == [("Too soon", Status.QUEUED)]
+    with in_center(conversation.center_id):
+        message = Message.objects.get(client_key=key)
+    assert "Too soon" in desk.post(f"/messages/{message.pk}/undo/").content.decode()
+    work_at(sent_at + timedelta(minutes=5))
+    assert texts(conversation) == [("Too soon", Status.UNDONE)]
+    assert "Too soon" not in [text["body"] for text in twin.ledger["messages"]]
