@@ -17,6 +17,7 @@ from audit.record import record
 from encryption.keystore import create_center_keys
 from messaging.actions.center_words import set_hours
 from messaging.actions.lines import add_line
+from messaging.actions.starting import finish
 from messaging.models import Weekday
 from tenancy.ids import INSTALLATION
 from tenancy.scope import in_center, in_platform
@@ -51,6 +52,8 @@ def make_center() -> dict[str, Any]:
         set_hours(center, [(day, time.min, time(23, 59)) for day in Weekday], [])
     line = add_line(center, number=NUMBER, account_sid=ACCOUNT, auth_token=token)
     people = [add_person(center, name, email, role, password) for name, email, role in STAFF]
+    with in_center(center.pk):
+        finish(center)
     return {
         "center": str(center.pk),
         "line": str(line.pk),

@@ -83,3 +83,20 @@ def test_of_two_tabs_that_nobody_looks_at_one_calls(stack: Stack, desk: BrowserC
     expect(first.get_by_text("one bell for a whole village").first).to_be_visible()
     first.wait_for_timeout(3_000)
     assert first.evaluate("shown.length") + second.evaluate("shown.length") == 1
+
+
+def test_however_much_stands_above_it_the_inbox_has_the_rest_of_the_screen(desk: BrowserContext) -> None:
+    page = desk.new_page()
+    page.goto("/")
+    page.evaluate(
+        """() => {
+          const more = Object.assign(document.createElement("section"), { className: "account-alerts" })
+          more.append("One more line that somebody has to know")
+          for (const copy of [more, more.cloneNode(true)]) document.querySelector("main").before(copy)
+        }"""
+    )
+    assert page.locator(".inbox .banner").evaluate("banner => banner.offsetHeight") == 0
+    box = page.locator("main").bounding_box()
+    assert box is not None
+    assert round(box["y"] + box["height"]) == 900
+    assert box["height"] > 600
