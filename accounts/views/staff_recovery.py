@@ -22,7 +22,7 @@ from audit.sealing import LogStopped
 UNPROCESSABLE = 422
 REFUSALS: dict[type[Exception], Promise] = {
     OpenAlready: _("A recovery of this person is under way already: it stands at the top of this page."),
-    NotForOneself: _("Nobody recovers her own account. Another admin has to do this."),
+    NotForOneself: _("Nobody recovers their own account. Another admin has to do this."),
     NotTheSame: _(
         "Somebody else has to agree, who was an admin here before it was opened. Without a second admin it takes the"
         " day."
