@@ -180,7 +180,7 @@ class PictureTray extends HTMLElement {
   #fit() {
     if (!this.isConnected) return
     this.#words.required = !this.querySelector("input[name=pictures]")
-    this.#form.querySelector(":scope > .composer__bar [type=submit]").disabled = this.#coming > 0
+    for (const button of this.#form.querySelectorAll("[type=submit]")) button.disabled = this.#coming > 0
     this.#form.dispatchEvent(new CustomEvent("pictures"))
   }
 }
