@@ -8,6 +8,7 @@ what opened her account before ends when the link is used.
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -20,8 +21,9 @@ from accounts.actions.desks import forget_sessions
 from accounts.actions.people import hold
 from accounts.actions.telling import tell, tell_admins
 from accounts.models import KnownDevice, Membership, Passkey, Recovery, RecoverySet, Staff, TotpDevice
-from accounts.models.recovery import LINK_LASTS, RecoveryState
+from accounts.models.recovery import LINK_LASTS, WAITS, RecoveryState
 from accounts.notices import Notice
+from accounts.roles import Permission
 from accounts.signals import access_ended
 from audit.events import Event
 from audit.models import LogEntry
@@ -66,7 +68,7 @@ class RecoveryOver(Exception):
 
 @transaction.atomic
 def open_recovery(member: Membership, *, by: Membership, reason: str) -> Recovery:
-    """Begin one: it waits a day unless a second admin agrees. Raises `RecoveryRefused` and `MayNoLonger`."""
+    """Begin one: it waits a day unless a second admin agrees. Raises `RecoveryRefused` or `MayNoLonger`."""
     refuse_while_the_log_stands_still()
     hold(by)
     if member.staff_id == by.staff_id:
@@ -83,13 +85,13 @@ def open_recovery(member: Membership, *, by: Membership, reason: str) -> Recover
 def agree(recovery: Recovery, *, by: Membership) -> None:
     """A second admin waives the wait; of many at the same moment one does.
 
-    Raises `RecoveryRefused` and `MayNoLonger`.
+    Raises `RecoveryRefused` or `MayNoLonger`.
     """
     refuse_while_the_log_stands_still()
     hold(by)
     row = _locked(recovery)
     _refuse_oneself(row, by)
-    if row.opened_by_id == by.staff_id or by.started_at >= row.opened_at:
+    if row.opened_by_id == by.staff_id or by.started_at > row.opened_at - WAITS:
         raise NotTheSame
     if row.state != RecoveryState.WAITING:
         raise NotInThisState
@@ -101,7 +103,9 @@ def agree(recovery: Recovery, *, by: Membership) -> None:
 
 @transaction.atomic
 def cancel(recovery: Recovery, *, by: Membership) -> None:
-    """End it unused: an admin may, and she herself. Raises `NotInThisState`."""
+    """End it unused: an admin may, and she herself. Raises `NotInThisState` or `MayNoLonger`."""
+    if recovery.staff_id != by.staff_id:
+        hold(by)
     row = _locked(recovery)
     if row.state not in MAY_BE_CANCELLED:
         raise NotInThisState
@@ -115,7 +119,7 @@ def cancel(recovery: Recovery, *, by: Membership) -> None:
 def make_link(recovery: Recovery, *, by: Membership) -> str:
     """The address to hand over: once, for half an hour; one made before opens nothing any more.
 
-    Raises `RecoveryRefused` and `MayNoLonger`.
+    It opens nothing either once whoever made it may do so no longer. Raises `RecoveryRefused` or `MayNoLonger`.
     """
     refuse_while_the_log_stands_still()
     hold(by)
@@ -123,7 +127,7 @@ def make_link(recovery: Recovery, *, by: Membership) -> str:
     _refuse_oneself(row, by)
     if not row.can_have_link:
         raise NotInThisState
-    link = _new_link(row, until=timezone.now() + LINK_LASTS)
+    link = _new_link(row, by=by.staff, until=timezone.now() + LINK_LASTS)
     seal_before_the_answer(_record(Event.RECOVERY_LINK_MADE, row))
     tell(row.staff, Notice.RECOVERY_LINK_MADE)
     return link
@@ -136,11 +140,12 @@ def open_on_the_console(member: Membership, *, reason: str) -> str:
     """
     with in_platform():
         now = timezone.now()
+        _hold_person(member.staff_id)
         Recovery.objects.filter(staff=member.staff_id, used_at=None, cancelled_at=None).update(cancelled_at=now)
         row = _begin(member, by=None, reason=reason)
         row.due_at = now
         row.save(update_fields=["due_at"])
-        link = _new_link(row, until=now + CONSOLE_LINK_LASTS)
+        link = _new_link(row, by=None, until=now + CONSOLE_LINK_LASTS)
         _record(Event.RECOVERY_BY_CONSOLE, row)
         _tell_all(row, Notice.RECOVERY_BY_CONSOLE, Notice.COLLEAGUES_RECOVERY_BY_CONSOLE)
     log.critical("account_opened_on_the_console", staff=str(member.staff_id), center=str(member.center_id))
@@ -162,12 +167,12 @@ def use(recovery: Recovery) -> Staff:
     Of two uses at the same moment one wins; the other raises `RecoveryOver`.
     """
     with in_platform():
-        row = Recovery.objects.select_for_update().get(pk=recovery.pk)
+        staff = _hold_person(recovery.staff_id)  # before she is looked at: nobody takes her on elsewhere meanwhile
+        row = _locked(recovery)
         if not _is_usable(row) or bytes(row.link_hash or b"") != bytes(recovery.link_hash or b""):
             raise RecoveryOver
         row.used_at = timezone.now()
         row.save(update_fields=["used_at"])
-        staff = Staff.objects.select_for_update().get(pk=row.staff_id)
         _take_ways_away(staff)
         seal_before_the_answer(_record(Event.RECOVERY_USED, row))
         _tell_all(row, Notice.RECOVERY_USED, Notice.COLLEAGUES_RECOVERY_USED)
@@ -183,12 +188,17 @@ def refuse() -> None:
 
 def _begin(member: Membership, *, by: Staff | None, reason: str) -> Recovery:
     """A new row, with the person locked: of two at the same moment the second finds the first."""
-    staff = Staff.objects.select_for_update().get(pk=member.staff_id)
+    staff = _hold_person(member.staff_id)
     before = Recovery.objects.filter(staff=staff, used_at=None, cancelled_at=None)
     if any(row.state != RecoveryState.LAPSED for row in before):
         raise OpenAlready
     before.update(cancelled_at=timezone.now())
     return Recovery.objects.create(center_id=member.center_id, staff=staff, opened_by=by, reason=reason)
+
+
+def _hold_person(staff_id: UUID) -> Staff:
+    """Lock a person, always before a recovery of hers, so that nobody waits for each other."""
+    return Staff.objects.select_for_update().get(pk=staff_id)
 
 
 def _locked(recovery: Recovery) -> Recovery:
@@ -200,18 +210,22 @@ def _refuse_oneself(row: Recovery, by: Membership) -> None:
         raise NotForOneself
 
 
-def _new_link(row: Recovery, *, until: datetime) -> str:
+def _new_link(row: Recovery, *, by: Staff | None, until: datetime) -> str:
     secret = secrets.token_urlsafe(24)
-    row.link_hash, row.link_until = _hash(secret), until
-    row.save(update_fields=["link_hash", "link_until"])
+    row.link_hash, row.link_until, row.link_by = _hash(secret), until, by
+    row.save(update_fields=["link_hash", "link_until", "link_by"])
     return settings.STAFF_BASE_URL + reverse("recovery", args=[secret])
 
 
 def _is_usable(row: Recovery) -> bool:
-    """Whether its link opens: it holds, and she still works there, and nowhere else if an admin of there opened it."""
-    here = Membership.objects.current().filter(staff=row.staff_id, center=row.center_id).first()
-    is_theirs = here is not None and not (row.opened_by_id and _works_elsewhere(here))
-    return row.state == RecoveryState.LINKED and is_theirs
+    """Whether its link opens: it holds, and she still works there; of an admin's link, the admin too, and she nowhere
+    else."""
+    people_here = Membership.objects.current().filter(center=row.center_id)
+    here = people_here.filter(staff=row.staff_id).first()
+    if here is None or row.state != RecoveryState.LINKED:
+        return False
+    is_admins = people_here.who_may(Permission.STAFF).filter(staff=row.link_by_id).exists()
+    return row.opened_by_id is None or (is_admins and not _works_elsewhere(here))
 
 
 def _take_ways_away(staff: Staff) -> None:

@@ -55,6 +55,7 @@ class Recovery(models.Model):
     agreed_at = models.DateTimeField(null=True)
     link_hash = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
     link_until = models.DateTimeField(null=True)
+    link_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     cancelled_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)

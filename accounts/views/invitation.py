@@ -97,9 +97,14 @@ def _begin(request: HttpRequest, invitation: Invitation, form: AcceptForm) -> Ht
 
 
 def enrolling(request: HttpRequest) -> Staff | None:
-    """Who is in the middle of her invitation in this session; nobody else may set a way of signing in up here."""
+    """Who is in the middle of her invitation in this session; nobody else may set a way of signing in up here.
+
+    Whoever was suspended since, or works nowhere any more, is in the middle of nothing.
+    """
     staff = request.user
-    return staff if isinstance(staff, Staff) and request.session.get(sessions.ENROLLING) else None
+    if not isinstance(staff, Staff) or not request.session.get(sessions.ENROLLING):
+        return None
+    return staff if signing.centers_of(staff) else None
 
 
 @login_not_required  # the invitation has opened this session; its second factor is made here

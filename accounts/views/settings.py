@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from functools import partial
 
+import django_otp
 from django.contrib import auth, messages
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpResponse
@@ -13,6 +14,8 @@ from accounts.actions import factors, people
 from accounts.actions.attempts import Charge
 from accounts.forms import PasswordForm, PersonForm
 from accounts.hashers import Busy
+from accounts.keeping_out import device_of, is_of_kind
+from accounts.models import RecoverySet
 from accounts.requests import NotYet, StaffRequest
 from accounts.views.limited import busy, limited, own_password_try
 from accounts.ways import ways_of
@@ -89,8 +92,10 @@ def _password_page(request: StaffRequest, form: PasswordForm) -> HttpResponse:
 @needs_fresh_factor(Why.SIGN_IN)
 @require_POST
 def new_recovery_codes(request: StaffRequest) -> HttpResponse:
-    """Ten new codes, shown this once; the ones before are void."""
+    """Ten new codes, shown this once. What the ones before had opened ends, but this session goes on."""
     codes = factors.make_recovery_codes(request.member.staff)
+    if is_of_kind(device_of(request), RecoverySet):
+        django_otp.login(request, request.member.staff.recoveryset_set.get())
     return render(request, "accounts/new_recovery_codes.html", {"codes": codes})
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import mail
 from accounts.actions import people
 from accounts.actions.invitations import AlreadyHere, invite
 from accounts.actions.telling import tells_by_mail
@@ -146,6 +147,7 @@ def page(
         "recovery_link": recovery_link,
         "recoveries": list(_recoveries(request)),
         "tells_by_mail": tells_by_mail(),
+        "mail_trouble": mail.trouble(),
         "passkeys_from": request.member.center.passkeys_from,
         "are_passkeys_required": request.member.must_use_passkey(timezone.now()),
         "has_one_admin": here.filter(role=Role.ADMIN, suspended_at=None).count() == 1,

@@ -24,8 +24,8 @@ REFUSALS: dict[type[Exception], Promise] = {
     OpenAlready: _("A recovery of this person is under way already: it stands at the top of this page."),
     NotForOneself: _("Nobody recovers their own account. Another admin has to do this."),
     NotTheSame: _(
-        "Somebody else has to agree, who was an admin here before it was opened. Without a second admin it takes the"
-        " day."
+        "Somebody else has to agree, who worked here a day before it was opened already. Without a second admin it"
+        " takes the day."
     ),
     WorksElsewhere: _(
         "This account cannot be recovered from here. Whoever runs the server can do it: bin/manage recover_admin."

@@ -106,16 +106,19 @@ def test_whoever_is_given_a_conversation_and_left_is_said_by_the_page(
     assert "This person cannot take it any more" in answer.content.decode()
 
 
-def test_an_admin_who_was_let_in_after_a_recovery_was_opened_is_no_second_one(
+def test_an_admin_who_was_let_in_less_than_a_day_before_a_recovery_is_no_second_one(
     center: Center, adina: Membership, naomi: Membership
 ) -> None:
-    older = with_a_way(employ(center, "Berta", Role.ADMIN))
+    older, newer = (with_a_way(employ(center, name, Role.ADMIN)) for name in ("Berta", "Clara"))
+    with connection.cursor() as cursor, in_center(center.pk):
+        cursor.execute(
+            "UPDATE accounts_membership SET started_at = now() - interval '25 hours' WHERE id = %s", [older.pk]
+        )
     signed_in(adina).post(f"/staff/{naomi.pk}/recovery/", {"reason": "lost her phone"})
-    newer = employ(center, "Clara", Role.ADMIN)
     with in_center(center.pk):
         recovery = Recovery.objects.get()
     answer = signed_in(newer).post(f"/staff/recoveries/{recovery.pk}/agree/", follow=True)
-    assert "was an admin here before it was opened" in answer.content.decode()
+    assert "who worked here a day before it was opened" in answer.content.decode()
     with in_center(center.pk):
         assert Recovery.objects.get().agreed_at is None
     signed_in(older).post(f"/staff/recoveries/{recovery.pk}/agree/")

@@ -21,6 +21,7 @@ from accounts.actions.recovering import RecoveryOver, RecoveryRefused, find_link
 from accounts.models import Center, Membership, Recovery, Role, Staff
 from accounts.models.recovery import RecoveryState
 from accounts.sockets import members_of
+from audit.guard import audited
 from audit.models import LogEntry
 from audit.sealing import LogStopped
 from jobs.models import Job
@@ -43,7 +44,15 @@ def _the_log_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def second(center: Center) -> Membership:
-    return employ(center, "Berta", Role.ADMIN)
+    return long_here(employ(center, "Berta", Role.ADMIN))
+
+
+def long_here(member: Membership) -> Membership:
+    """Somebody who began well before whatever the test opens."""
+    with in_center(member.center_id), audited():
+        member.started_at = timezone.now() - timedelta(days=2)
+        member.save(update_fields=["started_at"])
+    return member
 
 
 @contextmanager
@@ -120,7 +129,7 @@ def test_a_second_admin_waives_the_day_and_neither_the_first_nor_the_person_can(
     center: Center, adina: Membership, second: Membership, settings: Any
 ) -> None:
     settings.EMAIL_HOST = "127.0.0.1"
-    third = employ(center, "Clara", Role.ADMIN)
+    third = long_here(employ(center, "Clara", Role.ADMIN))
     row = opened(adina, second)
     for member in (adina, second):
         signed_in(member).post(f"/staff/recoveries/{row.pk}/agree/")
@@ -341,7 +350,7 @@ def test_every_act_in_every_state(
         before = row.state
         expected = DONE.get((state, act))
         if expected:
-            _act(act, row, adina)
+            _act(act, row, long_here(adina))
         else:
             with pytest.raises((RecoveryRefused, RecoveryOver)), transaction.atomic():
                 _act(act, row, adina)

@@ -14,6 +14,7 @@ from accounts.models import Membership, Passkey, Recovery, Role
 from audit.context import Actor, acting
 from audit.models import LogEntry
 from tenancy.scope import in_center, in_platform
+from tests.accounts.test_recovering import long_here
 from tests.cast import employ
 from tests.databases import Database
 
@@ -41,7 +42,7 @@ def test_of_thirty_two_who_open_agree_make_a_link_or_use_it_at_once_one_does(
 ) -> None:
     monkeypatch.setattr(recovering, "seal_before_the_answer", lambda entry: None)
     center = add_center("Race")
-    admins = [employ(center, f"Anna{number}", Role.ADMIN) for number in range(5)]
+    admins = [long_here(employ(center, f"Anna{number}", Role.ADMIN)) for number in range(5)]
     lost = employ(center, "Lost", Role.SPECIALIST)
     Passkey.objects.create(user=lost.staff, name="phone", credential_id=b"1", public_key=b"2")
 

@@ -224,10 +224,12 @@ def test_a_server_that_does_not_answer_is_left_alone_and_asked_again(ruth: Membe
 def test_when_the_server_is_back_the_mail_goes_and_the_trouble_is_forgotten(
     ruth: Membership, adina: Membership, settings: Any
 ) -> None:
+    admin = signed_in(adina)
     _speak_to(settings, refused_port())
     tell(ruth.staff, Notice.PASSKEY_ADDED)
     run_due()
-    assert "the mail server does not answer" in signed_in(adina).get("/health/").content.decode()
+    for page in ("/health/", "/staff/"):
+        assert "the mail server does not answer" in admin.get(page).content.decode()
     with mailbox() as (box, port):
         _speak_to(settings, port)
         MailTrouble.objects.update(paused_until=timezone.now())
@@ -235,7 +237,8 @@ def test_when_the_server_is_back_the_mail_goes_and_the_trouble_is_forgotten(
         run_due()
         assert len(box.newest()) == 1
     assert not MailTrouble.objects.exists()
-    assert "the mail server does not answer" not in signed_in(adina).get("/health/").content.decode()
+    for page in ("/health/", "/staff/"):
+        assert "the mail server does not answer" not in admin.get(page).content.decode()
 
 
 def test_pauses_grow_and_end_at_ten_minutes(ruth: Membership, settings: Any, time_machine: Any) -> None:
