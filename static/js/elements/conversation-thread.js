@@ -68,6 +68,8 @@ class ConversationThread extends HTMLElement {
 
   #tell(fresh) {
     this.#newest = number(fresh.at(-1))
+    const count = fresh.filter((entry) => entry.matches(".entry")).length
+    this.dispatchEvent(new CustomEvent("fresh", { bubbles: true, detail: count }))
     const announcements = document.getElementById("announcements")
     if (fresh.some((entry) => "inbound" in entry.dataset)) announcements.replaceChildren(this.dataset.news)
     const changed = fresh.some((entry) => "changesPane" in entry.dataset)

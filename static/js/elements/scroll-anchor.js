@@ -1,5 +1,6 @@
 // <scroll-anchor> is a scrolling place that follows what is added at its end, but only for somebody who is
-// already there. For others its [data-latest] button appears. It starts at [data-start-here], or at the end.
+// already there. For others its [data-latest] button appears, with how many came below meanwhile in its
+// [data-below]. It starts at [data-start-here], or at the end.
 
 const NEAR = 48 // pixels from the end that still count as being there
 
@@ -9,12 +10,14 @@ class ScrollAnchor extends HTMLElement {
   #size = ""
   #sizes = new ResizeObserver(() => this.#grew())
   #latest
+  #below = 0 // entries that came since somebody left the end
 
   connectedCallback() {
     this.#latest = this.querySelector("[data-latest]")
     this.#latest?.addEventListener("click", () => this.#jump())
     this.addEventListener("scroll", () => this.#scrolled(), { passive: true })
     this.addEventListener("htmx:before:swap", () => (this.#height = this.scrollHeight))
+    this.addEventListener("fresh", ({ detail }) => this.#came(detail))
     this.addEventListener("written", () => this.#toEnd("smooth"))
     this.addEventListener("older", () => (this.scrollTop += this.scrollHeight - this.#height))
     this.#sizes.observe(this)
@@ -38,7 +41,20 @@ class ScrollAnchor extends HTMLElement {
   #scrolled() {
     if (this.#size !== this.#sizeNow()) return
     this.#isAtEnd = this.scrollHeight - this.scrollTop - this.clientHeight < NEAR
-    if (this.#latest) this.#latest.hidden = this.#isAtEnd
+    if (this.#isAtEnd) this.#below = 0
+    this.#offer()
+  }
+
+  #came(count) {
+    if (this.#isAtEnd) return
+    this.#below += count
+    this.#offer()
+  }
+
+  #offer() {
+    if (!this.#latest) return
+    this.#latest.hidden = this.#isAtEnd
+    this.#latest.querySelector("[data-below]").textContent = this.#below ? `(${this.#below})` : ""
   }
 
   #sizeNow() {
