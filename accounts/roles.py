@@ -86,6 +86,8 @@ NEEDS: dict[str, Permission] = {
     "assign": Permission.CONVERSATIONS,
     "close": Permission.CONVERSATIONS,
     "reopen": Permission.CONVERSATIONS,
+    "snooze": Permission.CONVERSATIONS,
+    "wake": Permission.CONVERSATIONS,
     "client-name": Permission.CONVERSATIONS,
     "client-number": Permission.NUMBER,
     "follow-up-add": Permission.CONVERSATIONS,

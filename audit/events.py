@@ -88,6 +88,8 @@ class Event(TextChoices):
     TAKEN = "taken"
     CLOSED = "closed"
     REOPENED = "reopened"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
     FOLLOWUP_OPENED = "followup_opened"
     FOLLOWUP_SETTLED = "followup_settled"
     FOLLOWUP_REASSIGNED = "followup_reassigned"

@@ -89,6 +89,8 @@ SENTENCES: dict[Event, Promise] = {
     Event.TAKEN: _("%(who)s took a conversation."),
     Event.CLOSED: _("%(who)s closed a conversation."),
     Event.REOPENED: _("%(who)s opened a closed conversation again."),
+    Event.SNOOZED: _("%(who)s put a conversation aside for a while."),
+    Event.WOKEN: _("A conversation that was put aside came back."),
     Event.FOLLOWUP_OPENED: _("A follow-up was opened."),
     Event.FOLLOWUP_SETTLED: _("%(who)s settled a follow-up."),
     Event.FOLLOWUP_REASSIGNED: _("%(who)s gave a follow-up to a colleague."),

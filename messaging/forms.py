@@ -122,6 +122,19 @@ class CloseForm(forms.Form):
     outcome = forms.ChoiceField(label=_("How did it end?"), choices=Outcome.choices)
 
 
+class SnoozeForm(forms.Form):
+    """Until when a conversation is put aside: by one of two offers, or at a moment on the center's clock."""
+
+    when = forms.ChoiceField(choices=[(code, code) for code in ("later", "opening", "moment")])
+    until = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+    def clean(self) -> dict[str, Any]:
+        until: datetime | None = self.cleaned_data.get("until")
+        if self.cleaned_data.get("when") == "moment" and (until is None or until - timezone.now() > FURTHEST):
+            self.add_error("until", _("Please give a day and a time. Nothing was put aside."))
+        return self.cleaned_data
+
+
 class AssignForm(forms.Form):
     to = forms.ModelChoiceField(label=_("Give to"), queryset=Membership.objects.none())
 

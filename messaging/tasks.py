@@ -21,6 +21,7 @@ from messaging.actions.pausing import Paused, try_later
 from messaging.actions.reconciling import arrange_next_comparison, reconcile_in_turn
 from messaging.actions.scanning import scan
 from messaging.actions.search.texts import arrange_gathering, gather_all, gather_lately
+from messaging.actions.snoozing import come_back
 from messaging.actions.work import Work
 
 BEAT = {"call-on-staff": {"task": "messaging.call_on_staff", "schedule": 60.0, "options": {"expires": 50}}}
@@ -101,6 +102,12 @@ def fetch_recording(job: Job) -> None:
 def text_back_after_call(job: Job) -> None:
     """One text after a missed call. If Lookup cannot be had for a few minutes, there is none."""
     text_back.text_back(_center(job), job.subject_id)
+
+
+@handles(Work.COME_BACK, tries=20)
+def bring_back_conversation(job: Job) -> None:
+    """Says aloud what is so by the clock already: its moment has come."""
+    come_back(_center(job), job.subject_id)
 
 
 @handles(Work.RECONCILE, tries=3, backoff=Backoff(first=5, most=30), dead=arrange_next_comparison)

@@ -139,9 +139,9 @@ def _follow(row: Conversation, call: Call) -> None:
     elif call.state == CallState.TALKED:
         _reached(row, call)
     now = timezone.now()
-    row.last_call, row.last_call_at, row.last_entry_at = call.state, now, now
+    row.last_call, row.last_call_at, row.last_entry_at, row.snoozed_until = call.state, now, now, None
     changed = ["sequence", "closed_at", "waiting_since", "answered_at", "last_call", "last_call_at", "last_entry_at"]
-    row.save(update_fields=changed)
+    row.save(update_fields=[*changed, "snoozed_until"])
 
 
 def _owe_a_call(row: Conversation, call: Call) -> None:

@@ -21,10 +21,10 @@ def close(conversation: Conversation, *, outcome: Outcome, by: Membership) -> No
     )
     if not is_new:
         return
-    row.waiting_since = row.failed_at = None
+    row.waiting_since = row.failed_at = row.snoozed_until = None
     row.closed_at = closure.closed_at
     add_event(row, EventKind.CLOSED, by=by, outcome=outcome)
-    row.save(update_fields=["waiting_since", "failed_at", "closed_at", "sequence"])
+    row.save(update_fields=["waiting_since", "failed_at", "snoozed_until", "closed_at", "sequence"])
     settled = row.follow_ups.open().update(
         settled_at=timezone.now(), settled_by=by.staff_id, outcome=FollowUpOutcome.CLOSED
     )

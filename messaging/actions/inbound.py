@@ -23,7 +23,7 @@ from tenancy.scope import in_center, in_center_asking
 from tenancy.trips import insertion_of, update_of, write_together
 
 LAST_WORDS = 120  # characters that the list shows at the most
-CHANGED = ("sequence", "line", "last_words", "last_entry_at", "waiting_since", "closed_at")
+CHANGED = ("sequence", "line", "last_words", "last_entry_at", "waiting_since", "closed_at", "snoozed_until")
 STALE = timedelta(hours=2)  # an automatic answer to an older text would puzzle more than it helps
 
 
@@ -77,6 +77,7 @@ def _note_language(row: Conversation, text: InboundText) -> None:
 def _draw(row: Conversation, door: Door, text: InboundText) -> Message:
     """Her words as the next entry, and what the list shows. We answer from the number that she wrote to last."""
     row.line_id, row.last_words, row.last_entry_at = door.line_id, text.body[:LAST_WORDS], timezone.now()
+    row.snoozed_until = None
     return Message(
         center_id=row.center_id,
         conversation=row,

@@ -20,6 +20,7 @@ class Work(StrEnum):
     FETCH_FILES = "messaging.fetch_files"
     FETCH_RECORDING = "messaging.fetch_recording"
     SCAN_FILE = "messaging.scan_file"
+    COME_BACK = "messaging.come_back"
     TEXT_BACK = "messaging.text_back"
     RECONCILE = "messaging.reconcile"
     GATHER_WORDS = "messaging.gather_words"

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ WAITING = Q(waiting_since__isnull=False)
 FAILED = Q(failed_at__isnull=False)
 OPEN = Q(closed_at__isnull=True)
 DONE = Q(closed_at__isnull=False)
+SNOOZED = Q(snoozed_until__isnull=False)
 FREE = Q(assignee__isnull=True)
 HELD = Q(assignee__isnull=False)
 
@@ -32,6 +34,7 @@ LISTED = (
     ("open", "-last_entry_at", OPEN),
     ("done", "-closed_at", DONE),
     ("failed", "-failed_at", FAILED),
+    ("snoozed", "snoozed_until", SNOOZED),
 )
 
 
@@ -71,6 +74,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def waiting(self) -> Self:
         """She spoke last and nobody has answered."""
         return self.filter(WAITING)
+
+    def asleep(self) -> Self:
+        """Put aside until a moment that has not come. Nothing that waits or failed ever sleeps."""
+        return self.open().filter(snoozed_until__gt=timezone.now(), waiting_since=None, failed_at=None)
+
+    def awake(self) -> Self:
+        """Open and not asleep. The moment is compared with the clock, so no job is needed for it to have come."""
+        is_up = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
+        return self.open().filter(is_up | WAITING | FAILED)
 
     def locked(self, pk: UUID) -> "Conversation":
         """One conversation, its row locked until the transaction ends."""
@@ -143,6 +155,7 @@ class Conversation(models.Model):
     answered_at = models.DateTimeField(null=True)  # when a person of the center first answered
     closed_at = models.DateTimeField(null=True)  # while there is a Closure, its time
     failed_at = models.DateTimeField(null=True)  # set while a reply of ours failed and nobody dealt with it
+    snoozed_until = models.DateTimeField(null=True)  # put aside until then, while nothing waits and nothing failed
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Filled by `with_mark_of` and `opened_by`, where there is one.
@@ -171,6 +184,12 @@ class Conversation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def is_asleep(self) -> bool:
+        """As `asleep` has it."""
+        until = self.snoozed_until
+        return self.is_open and not (self.waiting_since or self.failed_at) and bool(until and until > timezone.now())
 
     @property
     def called(self) -> str:

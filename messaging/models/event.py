@@ -19,6 +19,9 @@ class EventKind(models.TextChoices):
     LATER_BACK = "later_back", _("took back a text that was to leave later")
     LATER_LEFT = "later_left", _("A text that was kept for later is being sent")
     LATER_HELD = "later_held", _("A text that was kept for later was held back")
+    SNOOZED = "snoozed", _("put this conversation aside for a while")
+    WOKEN = "woken", _("took this conversation up again")
+    CAME_BACK = "came_back", _("It was time: this conversation is back in the list")
 
 
 class ThreadEvent(models.Model):

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
@@ -23,6 +24,7 @@ class FollowUpKind(models.TextChoices):
     ASKED_TO_STOP = "asked_to_stop", _("She may be asking us to stop: please decide")
     LATER_HELD = "later_held", _("A text that was to leave later was held back: please decide")
     PROMISE = "promise", _("Something we said we would do")
+    SNOOZED = "snoozed", _("It was put aside until then: please look again")
     WORK_FAILED = "work_failed", _("Something the computer should have done did not work")
 
 
@@ -40,6 +42,13 @@ class FollowUpOutcome(models.TextChoices):
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def open(self) -> Self:
         return self.filter(settled_at=None)
+
+    def due_for(self, member: "Membership") -> list[Self]:
+        """What she is to see to by now, in parts that are an index range each: hers, and what is nobody's."""
+        due = self.filter(center=member.center_id, settled_at=None, due_at__lte=timezone.now())
+        if member.sees_all:
+            return [due]
+        return [due.filter(owner=member.staff_id), due.filter(owner=None)]
 
     def visible_to(self, member: "Membership") -> Self:
         """Supervisors see all that is owed; others what they owe, and what nobody has taken."""
@@ -86,6 +95,14 @@ class FollowUp(models.Model):
         ]
         indexes = [
             models.Index(fields=["center", "due_at", "id"], condition=Q(settled_at=None), name="follow_up_due"),
+            models.Index(
+                fields=["center", "owner", "due_at"],
+                condition=Q(settled_at=None, owner__isnull=False),
+                name="follow_up_due_held",
+            ),
+            models.Index(
+                fields=["center", "due_at"], condition=Q(settled_at=None, owner=None), name="follow_up_due_free"
+            ),
             models.Index(fields=["conversation"], condition=Q(settled_at=None), name="follow_up_open"),
         ]
 

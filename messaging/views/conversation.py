@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -17,7 +17,7 @@ from messaging.actions.ready_words import ready_for
 from messaging.actions.words.parts import BASIC, EXTENDED, FOLDS
 from messaging.forms import LONGEST_TEXT, NoteForm, ReplyForm
 from messaging.models import Conversation, Outcome
-from messaging.views.door import conversation_or_404, my_conversations
+from messaging.views.door import conversation_or_404, my_conversations, number_in
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
 from messaging.views.pictures import MOST_BYTES
@@ -43,8 +43,8 @@ def load(request: StaffRequest, pk: UUID) -> Conversation:
 
 def thread_context(request: StaffRequest, conversation: Conversation) -> dict[str, Any]:
     """What the middle and right panes draw."""
-    at = _number(request, "at")
-    stretch = around(conversation, at) if at else latest(conversation, _number(request, "before"))
+    at = number_in(request, "at")
+    stretch = around(conversation, at) if at else latest(conversation, number_in(request, "before"))
     return {
         "conversation": conversation,
         "entries": stretch.entries,
@@ -111,7 +111,7 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
 def entries(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What came after a number: how an open page catches up when the bell rings."""
     conversation = load(request, pk)
-    number = _number(request, "after") or 0
+    number = number_in(request, "after") or 0
     context = {"conversation": conversation, "entries": after(conversation, number)}
     if context["entries"]:
         read(conversation, by=request.member, up_to=conversation.sequence)
@@ -122,19 +122,10 @@ def entries(request: StaffRequest, pk: UUID) -> HttpResponse:
 def older(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The hundred entries before a number."""
     conversation = load(request, pk)
-    stretch = latest(conversation, _number(request, "before"))
+    stretch = latest(conversation, number_in(request, "before"))
     read(conversation, by=request.member, up_to=0)
     context = {"conversation": conversation, "entries": stretch.entries, "before": stretch.before}
     return render(request, "messaging/_older.html", context)
-
-
-def _number(request: StaffRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Http404
-    return int(text)
 
 
 @require_GET

@@ -8,8 +8,8 @@ from accounts.requests import StaffRequest, asked_by_itself
 from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record_read
-from messaging.views.door import my_conversations
-from messaging.views.listing import VIEWS, Row, rows_of, views_with_counts
+from messaging.views.door import my_conversations, number_in
+from messaging.views.listing import VIEWS, Row, counts, rows_of, views_with_counts
 
 DEFAULT_VIEW = "waiting"
 
@@ -29,10 +29,13 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
     """
     view, mine = chosen_view(request), my_conversations(request)
     record_read(event=Event.LIST_READ, facts={"view": view})
-    page, next_after = rows_of(view, mine, request.member, request.GET.get("after", ""))
+    after, shown = request.GET.get("after", ""), number_in(request, "shown") or 0
+    page, next_after = rows_of(view, mine, request.member, after, shown)
+    counted = counts(mine, request.member)
     return {
         "view": view,
-        "views": views_with_counts(mine, request.member),
+        "views": views_with_counts(counted),
+        "due": counted["due"],
         "rows": [Row.of(conversation, current) for conversation in page],
         "next_after": next_after,
     }

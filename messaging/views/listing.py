@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from encryption.prefetch import prefetch_keys
-from messaging.models import Conversation, ConversationQuerySet
+from messaging.models import Conversation, ConversationQuerySet, FollowUp
 from messaging.views.pages import beyond, cut
 
 ROWS_A_PAGE = 50
+MOST_AGAIN = 500  # rows at the most that a list which fetches itself anew gets at once
 COUNTED = 100  # a view shows no higher number than one less
 
 
@@ -28,10 +29,11 @@ class View:
 
 VIEWS = {
     "waiting": View(_("Waiting"), "waiting_since", lambda rows, member: rows.waiting()),
-    "mine": View(_("Mine"), "-last_entry_at", lambda rows, member: rows.open().filter(assignee=member.staff_id)),
-    "unassigned": View(_("Unassigned"), "-last_entry_at", lambda rows, member: rows.open().filter(assignee=None)),
-    "open": View(_("Everything open"), "-last_entry_at", lambda rows, member: rows.open()),
+    "mine": View(_("Mine"), "-last_entry_at", lambda rows, member: rows.awake().filter(assignee=member.staff_id)),
+    "unassigned": View(_("Unassigned"), "-last_entry_at", lambda rows, member: rows.awake().filter(assignee=None)),
+    "open": View(_("Everything open"), "-last_entry_at", lambda rows, member: rows.awake()),
     "failed": View(_("Failed"), "-failed_at", lambda rows, member: rows.failed()),
+    "snoozed": View(_("Set aside"), "snoozed_until", lambda rows, member: rows.asleep()),
     "done": View(_("Done"), "-closed_at", lambda rows, member: rows.done()),
 }
 
@@ -50,35 +52,39 @@ class Row:
 
 
 def _state_of(conversation: Conversation) -> str:
-    """new · seen, not answered · waiting on her · failed · done."""
+    """new · seen, not answered · waiting on her · put aside · failed · done."""
     if conversation.closed_at:
         return "done"
     if conversation.failed_at:
         return "failed"
     if conversation.waiting_since is None:
-        return "waiting_on_her"
+        return "asleep" if conversation.is_asleep else "waiting_on_her"
     mark = conversation.my_mark
     is_read = mark is not None and mark.sequence >= conversation.sequence
     return "seen" if is_read else "new"
 
 
 def rows_of(
-    view: str, rows: ConversationQuerySet, member: Membership, after: str = ""
+    view: str, rows: ConversationQuerySet, member: Membership, after: str = "", shown: int = 0
 ) -> tuple[list[Conversation], str]:
-    """One page of a view, and the place after which the next page begins ("" at the end)."""
+    """One page of a view, and the place after which the next page begins ("" at the end).
+
+    shown    how many rows stand on the asking page already: as many come back, so that nothing scrolls away
+    """
     chosen = VIEWS[view]
     column, descends = chosen.order.lstrip("-"), chosen.order.startswith("-")
     found = chosen.of(rows, member).order_by(chosen.order, "-id" if descends else "id")
     if after:
         found = found.filter(beyond(column, descends, after))
-    most = ROWS_A_PAGE + 1
+    size = max(ROWS_A_PAGE, min(shown, MOST_AGAIN))
+    most = size + 1
     page = list(found.first_for(member, most).with_people().with_mark_of(member)[:most])
     prefetch_keys([*page, *(conversation.epoch.number for conversation in page)])
-    return cut(page, ROWS_A_PAGE, column)
+    return cut(page, size, column)
 
 
 def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
-    """What asks for somebody, per view, up to `COUNTED`: one statement, of index ranges that end there."""
+    """What asks for somebody, per view, and what is due, up to `COUNTED`: one statement, of ranges that end there."""
     mine, free = Q(assignee=member.staff_id), Q(assignee=None)
     waiting, failed = rows.waiting(), rows.failed()
     parts = {"mine": waiting.filter(mine), "unassigned": waiting.filter(free)}
@@ -86,14 +92,15 @@ def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
         parts |= {"waiting": waiting, "failed": failed}
     else:
         parts |= {"failed, mine": failed.filter(mine), "failed, free": failed.filter(free)}
-    first, *others = (part.annotate(part=Value(name)).values_list("part")[:COUNTED] for name, part in parts.items())
+    named: list[tuple[str, QuerySet[Any]]] = [*parts.items()]
+    named += [("due", part) for part in FollowUp.objects.due_for(member)]
+    first, *others = (part.annotate(part=Value(name)).values_list("part")[:COUNTED] for name, part in named)
     found = Counter(name for (name,) in first.union(*others, all=True))
     if not member.sees_all:
         found["waiting"] = found["mine"] + found["unassigned"]
         found["failed"] = found["failed, mine"] + found["failed, free"]
-    return {view: min(found[view], COUNTED) for view in ("waiting", "mine", "unassigned", "failed")}
+    return {view: min(found[view], COUNTED) for view in ("waiting", "mine", "unassigned", "failed", "due")}
 
 
-def views_with_counts(rows: ConversationQuerySet, member: Membership) -> list[tuple[str, Any, int | None]]:
-    counted = counts(rows, member)
+def views_with_counts(counted: dict[str, int]) -> list[tuple[str, Any, int | None]]:
     return [(code, view.label, counted.get(code)) for code, view in VIEWS.items()]

@@ -220,6 +220,7 @@ POSTS: dict[str, Skeleton] = {
     "picture-add": _fixed(),
     "assign": _colleague,
     "close": _fixed(outcome="answered"),
+    "snooze": _fixed(when="moment", until="2027-12-01T10:00"),
     "client-name": _fixed(name="Dana"),
     "follow-up-add": _fixed(due_at="2026-12-01T10:00"),
     "follow-up-settle": _fixed(outcome="done", **{"return": "list"}),

@@ -169,10 +169,13 @@ def test_a_place_that_is_none_is_an_address_that_does_not_exist(ruth: Membership
 
 def test_counts_are_of_what_she_may_see(nine: list[Conversation], naomi: Membership, ruth: Membership) -> None:
     with in_center(naomi.center_id):
+        FollowUp.objects.update(due_at=timezone.now())
+        for row in nine:
+            row.follow_ups.update(owner=row.assignee_id)
         hers = counts(Conversation.objects.visible_to(naomi), naomi)
         all_of_them = counts(Conversation.objects.visible_to(ruth), ruth)
-    assert hers == {"waiting": 6, "mine": 3, "unassigned": 3, "failed": 6}
-    assert all_of_them == {"waiting": 9, "mine": 3, "unassigned": 3, "failed": 9}
+    assert hers == {"waiting": 6, "mine": 3, "unassigned": 3, "failed": 6, "due": 6}
+    assert all_of_them == {"waiting": 9, "mine": 3, "unassigned": 3, "failed": 9, "due": 9}
 
 
 def test_nobody_counts_further_than_ninety_nine(
@@ -182,7 +185,7 @@ def test_nobody_counts_further_than_ninety_nine(
     with in_center(ruth.center_id):
         assert counts(Conversation.objects.visible_to(ruth), ruth)["waiting"] == 5
     monkeypatch.undo()
-    monkeypatch.setattr("messaging.views.inbox.views_with_counts", lambda *_: [("waiting", "Waiting", 100)])
+    monkeypatch.setattr("messaging.views.inbox.views_with_counts", lambda _: [("waiting", "Waiting", 100)])
     assert "99+" in signed_in(ruth).get("/").content.decode()
 
 
