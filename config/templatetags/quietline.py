@@ -54,6 +54,15 @@ def local_time(moment: datetime, mode: str = "clock") -> SafeString:
     return format_html('<local-time datetime="{}" mode="{}">{}</local-time>', local.isoformat(), mode, words)
 
 
+@register.simple_tag
+def open_wait(since: datetime, waited: timedelta, counts_from: datetime | None) -> SafeString:
+    """How long somebody has waited in open hours. The browser goes on counting from a moment, if one is given."""
+    local, minutes = timezone.localtime(since).isoformat(), int(waited.total_seconds() // 60)
+    counting = counts_from.isoformat() if counts_from else ""
+    drawn = '<local-time datetime="{}" mode="waited" data-minutes="{}" data-counts-from="{}">{}</local-time>'
+    return format_html(drawn, local, minutes, counting, _short(waited, days=False))
+
+
 @register.filter
 def shown(words: object) -> str:
     """Words of anybody, without characters that reorder, hide or pile up what stands around them."""
@@ -71,14 +80,14 @@ def _ago(moment: datetime) -> str:
     return _short(timezone.now() - moment)
 
 
-def _short(span: timedelta) -> str:
+def _short(span: timedelta, *, days: bool = True) -> str:
     """A length of time in the largest unit that fits: 12 min, 3 h, 2 d."""
     minutes = max(int(span.total_seconds() // 60), 0)
     if minutes < 1:
         return _("now")
     if minutes < 60:
         return _("%(count)s min") % {"count": minutes}
-    if minutes < 60 * 24:
+    if minutes < 60 * 24 or not days:
         return _("%(count)s h") % {"count": minutes // 60}
     return _("%(count)s d") % {"count": minutes // (60 * 24)}
 

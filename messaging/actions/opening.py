@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -51,6 +51,15 @@ class Schedule:
                 return begins + left
             left -= closes - begins
         return at + left
+
+    def opened(self, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+        """Every span of opening between two moments, in UTC: there a difference is true on the day clocks change."""
+        found = []
+        for opens, closes in self._days(since, (until - since).days + 2):
+            begins, ends = max(opens, since).astimezone(UTC), min(closes, until).astimezone(UTC)
+            if begins < ends:
+                found.append((begins, ends))
+        return found
 
     def _days(self, at: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
         """Each span of opening from the day of `at` on, as moments."""

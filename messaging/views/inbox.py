@@ -8,6 +8,7 @@ from accounts.requests import StaffRequest, asked_by_itself
 from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record_read
+from messaging.actions.opening import schedule_of
 from messaging.views.door import my_conversations, number_in
 from messaging.views.listing import VIEWS, Row, counts, rows_of, views_with_counts
 
@@ -36,7 +37,7 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
         "view": view,
         "views": views_with_counts(counted),
         "due": counted["due"],
-        "rows": [Row.of(conversation, current) for conversation in page],
+        "rows": Row.all_of(page, current, schedule_of(request.member.center)),
         "next_after": next_after,
     }
 

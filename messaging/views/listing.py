@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db.models import Q, QuerySet, Value
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from encryption.prefetch import prefetch_keys
+from messaging.actions.opening import Schedule
 from messaging.models import Conversation, ConversationQuerySet, FollowUp
 from messaging.views.pages import beyond, cut
 
@@ -45,10 +48,31 @@ class Row:
     conversation: Conversation
     state: str
     is_current: bool
+    waited: timedelta  # in open hours
+    counts_from: datetime | None  # while we are open, the moment until which that is so
 
     @classmethod
-    def of(cls, conversation: Conversation, current: str) -> Self:
-        return cls(conversation, _state_of(conversation), current == str(conversation.pk))
+    def all_of(cls, page: list[Conversation], current: str, schedule: Schedule) -> list[Self]:
+        """The rows of a page, their waits measured against hours that are read and laid out once."""
+        now = timezone.now()
+        waits = [conversation.waiting_since for conversation in page if conversation.waiting_since]
+        opened = schedule.opened(min(waits), now) if waits else []
+        counts_from = now if schedule.is_open(now) else None
+        return [
+            cls(
+                conversation,
+                _state_of(conversation),
+                current == str(conversation.pk),
+                _within(opened, conversation.waiting_since or now),
+                counts_from,
+            )
+            for conversation in page
+        ]
+
+
+def _within(opened: list[tuple[datetime, datetime]], since: datetime) -> timedelta:
+    """How much of these spans lies behind a moment."""
+    return sum((ends - max(begins, since) for begins, ends in opened if ends > since), timedelta())
 
 
 def _state_of(conversation: Conversation) -> str:

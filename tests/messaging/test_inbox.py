@@ -1,9 +1,12 @@
+from datetime import datetime, time
+
 import pytest
+import time_machine
 
 from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
-from messaging.models import Conversation, Line, Message, Status
+from messaging.models import Conversation, Line, Message, OpeningHours, Status
 from tenancy.ids import uuid7
 from tenancy.scope import in_center, in_platform
 from tests.doors import signed_in, text_in
@@ -66,3 +69,20 @@ def test_her_whole_number_is_shown_when_it_is_asked_for_and_that_is_on_the_recor
     assert (shown.actor_id, shown.conversation_id) == (naomi.staff_id, conversation.pk)
     assert signed_in(mara).post(f"/conversations/{conversation.pk}/number/").status_code == 404
     assert browser.get(f"/conversations/{conversation.pk}/number/").status_code == 405
+
+
+@pytest.mark.parametrize(("now", "counts"), [("2026-06-08T10:00-04:00", True), ("2026-06-06T10:00-04:00", False)])
+def test_a_row_says_how_long_she_has_waited_in_open_hours(
+    line: Line, naomi: Membership, now: str, counts: bool
+) -> None:
+    """She wrote on Friday an hour before closing; on Saturday nobody counts on."""
+    with in_center(line.center_id):
+        OpeningHours.objects.all().delete()
+        for day in range(5):
+            OpeningHours.objects.create(center=line.center, weekday=day, opens=time(9), closes=time(17))
+    with time_machine.travel(datetime.fromisoformat("2026-06-05T16:00-04:00"), tick=False):
+        text_in(line, "I need to talk")
+    with time_machine.travel(datetime.fromisoformat(now), tick=False):
+        page = signed_in(naomi).get("/").content.decode()
+    assert f'data-minutes="{120 if counts else 60}"' in page
+    assert ('data-counts-from=""' in page) is not counts

@@ -167,6 +167,17 @@ def test_a_place_that_is_none_is_an_address_that_does_not_exist(ruth: Membership
     assert signed_in(ruth).get(path + quote(after)).status_code == 404
 
 
+@pytest.mark.parametrize(("shown", "rows"), [("", 2), ("5", 5), ("400", 6)])
+def test_a_list_that_fetches_itself_anew_keeps_the_rows_it_shows_up_to_a_limit(
+    nine: list[Conversation], ruth: Membership, shown: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "ROWS_A_PAGE", 2)
+    monkeypatch.setattr(listing, "MOST_AGAIN", 6)
+    page = signed_in(ruth).get(f"/inbox/list/?view=waiting&shown={shown}").content.decode()
+    assert re.findall(r'data-row="([^"]+)"', page) == [str(row.pk) for row in nine[:rows]]
+    assert "Show more" in page
+
+
 def test_counts_are_of_what_she_may_see(nine: list[Conversation], naomi: Membership, ruth: Membership) -> None:
     with in_center(naomi.center_id):
         FollowUp.objects.update(due_at=timezone.now())

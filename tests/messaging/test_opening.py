@@ -157,3 +157,23 @@ def test_the_hours_of_a_center_are_read_in_one_query(center: Center, django_asse
             schedule = schedule_of(center)
     assert schedule.spans == {0: [(NINE, NOON), (ONE, FIVE)]}
     assert schedule.closed == {date(2026, 12, 25), date(2026, 12, 26)}
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "hours"),
+    [
+        ("2026-06-01T11:00", "2026-06-01T14:00", 2),
+        ("2026-06-05T16:00", "2026-06-08T10:00", 2),
+        ("2026-06-06T10:00", "2026-06-07T10:00", 0),
+        ("2026-06-01T09:00", "2026-06-08T09:00", 35),
+    ],
+)
+def test_of_a_wait_the_open_hours_alone_are_counted(since: str, until: str, hours: int) -> None:
+    opened = OFFICE.opened(at(since), at(until))
+    assert sum((ends - begins for begins, ends in opened), timedelta()) == timedelta(hours=hours)
+
+
+def test_on_the_day_clocks_change_the_hours_that_passed_are_counted() -> None:
+    all_day = Schedule(NEW_YORK, {day: [(time(0), time(12))] for day in range(7)}, frozenset())
+    [(begins, ends)] = all_day.opened(at("2027-03-14T00:00"), at("2027-03-14T18:00"))
+    assert ends - begins == timedelta(hours=11)

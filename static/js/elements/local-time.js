@@ -3,6 +3,7 @@
 // a morph of the page around it changes nothing here.
 //
 // mode  clock  14:05          moment  14:05, or a date when it was not today    day  Monday, November 24
+//       waited 12 min, 30 hr: data-minutes, and what has passed since data-counts-from
 //       ago    12 min         due     in 2 hours, 3 days ago
 
 const MINUTE = 60_000
@@ -29,10 +30,17 @@ const modes = {
     const [size, unit] = unitOf(Date.now() - moment)
     return lengths[unit].format(Math.max(Math.floor((Date.now() - moment) / size), 0))
   },
+  waited: (_moment, element) => waitedAt(element),
   due: (moment) => {
     const [size, unit] = unitOf(Math.abs(moment - Date.now()))
     return relative.format(Math.round((moment - Date.now()) / size), unit)
   },
+}
+
+function waitedAt({ dataset: { minutes, countsFrom } }) {
+  const span = minutes * MINUTE + (countsFrom ? Date.now() - Date.parse(countsFrom) : 0)
+  const [size, unit] = span < HOUR ? [MINUTE, "minute"] : [HOUR, "hour"]
+  return lengths[unit].format(Math.max(Math.floor(span / size), 0))
 }
 
 function unitOf(span) {
@@ -40,7 +48,7 @@ function unitOf(span) {
 }
 
 class LocalTime extends HTMLElement {
-  static observedAttributes = ["datetime", "mode"]
+  static observedAttributes = ["datetime", "mode", "data-minutes", "data-counts-from"]
   static all = new Set()
 
   #words
@@ -62,7 +70,7 @@ class LocalTime extends HTMLElement {
   redraw() {
     const moment = Date.parse(this.getAttribute("datetime"))
     if (Number.isNaN(moment)) return
-    const words = modes[this.getAttribute("mode")]?.(moment) ?? clock.format(moment)
+    const words = modes[this.getAttribute("mode")]?.(moment, this) ?? clock.format(moment)
     if (this.#words.textContent !== words) this.#words.textContent = words
     this.title = whole.format(moment)
   }
