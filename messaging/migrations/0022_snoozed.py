@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0013_set_up'),
-        ('messaging', '0020_later_texts'),
+        ('messaging', '0021_drafts_in_windows'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
