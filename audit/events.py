@@ -85,6 +85,7 @@ class Event(TextChoices):
     CLIENT_CHANGED = "client_changed"
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"
+    UNASSIGNED_AWAY = "unassigned_away"
     TAKEN = "taken"
     CLOSED = "closed"
     REOPENED = "reopened"

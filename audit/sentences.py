@@ -86,6 +86,9 @@ SENTENCES: dict[Event, Promise] = {
     Event.CLIENT_CHANGED: _("%(who)s changed what is known of a client."),
     Event.ASSIGNED: _("%(who)s gave a conversation to a colleague."),
     Event.UNASSIGNED: _("%(who)s put a conversation back for anybody to take."),
+    Event.UNASSIGNED_AWAY: _(
+        "A conversation went back to everybody: whoever held it was not there, and a client waited."
+    ),
     Event.TAKEN: _("%(who)s took a conversation."),
     Event.CLOSED: _("%(who)s closed a conversation."),
     Event.REOPENED: _("%(who)s opened a closed conversation again."),

@@ -10,6 +10,7 @@ from audit.context import Actor, acting
 from jobs.models import Job
 from jobs.registry import Backoff, handles, surround
 from messaging.actions import later, text_back, voicemails
+from messaging.actions.assignment import return_what_waits
 from messaging.actions.attachments import fetch_files, give_up_fetching
 from messaging.actions.auto_replies import answer_automatically
 from messaging.actions.dead_work import give_up_sending, leave_to_a_person
@@ -24,13 +25,22 @@ from messaging.actions.search.texts import arrange_gathering, gather_all, gather
 from messaging.actions.snoozing import come_back
 from messaging.actions.work import Work
 
-BEAT = {"call-on-staff": {"task": "messaging.call_on_staff", "schedule": 60.0, "options": {"expires": 50}}}
+BEAT = {
+    "call-on-staff": {"task": "messaging.call_on_staff", "schedule": 60.0, "options": {"expires": 50}},
+    "return-what-waits": {"task": "messaging.return_what_waits", "schedule": 60.0, "options": {"expires": 50}},
+}
 
 
 @shared_task(name="messaging.call_on_staff")
 def ask_staff_to_look() -> None:
     with acting(Actor.system()):
         call_on_staff()
+
+
+@shared_task(name="messaging.return_what_waits")
+def give_back_what_waits_for_who_is_away() -> None:
+    with acting(Actor.system()):
+        return_what_waits()
 
 
 @contextmanager

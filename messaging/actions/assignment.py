@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.models import Membership, Staff
+from accounts.models import Center, Membership, Staff
 from accounts.roles import Permission
 from accounts.signals import Held
 from audit.events import Event
@@ -11,6 +11,7 @@ from audit.record import record
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
 from messaging.models import Conversation, EventKind, FollowUp
+from tenancy.scope import in_center, in_platform
 
 
 class WorksHereNoLonger(PermissionDenied):
@@ -80,6 +81,27 @@ def give_everything_back(member: Membership, *, by: Membership) -> None:
     for row in hers.select_for_update().order_by("pk"):
         _hand(row, to=None, by=by, what=EventKind.RELEASED, event=Event.UNASSIGNED)
     FollowUp.objects.open().filter(owner=member.staff_id, center=member.center_id).update(owner=None)
+
+
+def return_what_waits() -> None:
+    """Nobody waits for somebody whose hours are over: what she holds goes back to everybody as soon as a client waits.
+
+    What waits for nobody stays hers, so that she finds it when she comes again.
+    """
+    with in_platform():
+        centers = list(Center.objects.values_list("pk", flat=True))
+    for center in centers:
+        with in_center(center):
+            bound = Membership.objects.current().filter(center=center, roster__isnull=False)
+            for member in bound.select_related("center", "roster", "staff").order_by("pk"):
+                if not member.is_in_hours:
+                    _return_what_waits_for(member)
+
+
+def _return_what_waits_for(member: Membership) -> None:
+    hers = Conversation.objects.waiting().filter(assignee=member.staff_id, center=member.center_id)
+    for row in hers.select_for_update().order_by("pk"):
+        _hand(row, to=None, by=member, what=EventKind.AWAY, event=Event.UNASSIGNED_AWAY)
 
 
 def held_by(member: Membership) -> Held:

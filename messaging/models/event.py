@@ -9,6 +9,7 @@ from tenancy.ids import uuid7
 class EventKind(models.TextChoices):
     TAKEN = "taken", _("took this conversation")
     RELEASED = "released", _("gave this conversation back")
+    AWAY = "away", _("is not here now: this conversation went back to everybody")
     ASSIGNED = "assigned", _("gave this conversation to")
     CLOSED = "closed", _("closed this conversation")
     REOPENED = "reopened", _("opened this conversation again")
