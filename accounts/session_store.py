@@ -25,6 +25,7 @@ class SessionStore(DatabaseSessions):
     """A cookie can hold any byte, NUL too, which PostgreSQL refuses to look for: such a key is no key."""
 
     _known_lock: int | None = None  # as it was stored when this request looked last
+    _is_new = False  # made by this request: nobody else knows its key yet
 
     def _validate_session_key(self, key: str | None) -> bool:
         return key is not None and len(key) == 32 and key.isascii() and key.isalnum()
@@ -57,15 +58,21 @@ class SessionStore(DatabaseSessions):
 
         A row that was deleted meanwhile stays deleted: Django raises `UpdateError` then.
         """
-        with transaction.atomic():
-            if not must_create:
-                self._take_over_lock()
+        if must_create or self._is_new:
             super().save(must_create)
+        else:
+            with transaction.atomic(savepoint=False):
+                self._take_over_lock()
+                super().save()
+        self._is_new = self._is_new or must_create
         self._known_lock = self.get(LOCKED)
 
     def cycle_key(self) -> None:
         """To another key: what is locked stays so, and what somebody has ended meanwhile does not live on under it."""
-        with transaction.atomic():
+        if self._is_new:
+            super().cycle_key()
+            return
+        with transaction.atomic(savepoint=False):
             had_a_row = not self.is_empty() and self.session_key is not None
             if not self._take_over_lock() and had_a_row:
                 raise SessionInterrupted("This session was ended while the request was under way.")

@@ -34,6 +34,7 @@ ITS_OWN = {
     "staff-session-end": {"name"},
     "passkey-new": {"name"},
     "reply": {"pictures"},
+    "draft": {"key", "note_key", "version", "has_chosen", "note"},
     "confirm": {"code"},
     "client-name": {"name"},
 }

@@ -131,6 +131,6 @@ def test_no_error_and_no_representation_carries_text_or_key() -> None:
     assert KEY.secret.hex() not in repr(KEY)
     assert repr(KEY.secret) not in repr(KEY)
     with pytest.raises(SealError) as problem:
-        open_envelope(sealed[:-1] + b"\0", key=KEY, context=PLACE)
+        open_envelope(sealed[:-1] + bytes([sealed[-1] ^ 1]), key=KEY, context=PLACE)
     shown = repr(problem.value) + str(problem.value) + repr(vars(problem.value)) + repr(problem.value.__cause__)
     assert "nobody" not in shown

@@ -26,7 +26,7 @@ FOR_A_PERSON = {
 }
 FOR_NOBODY = {
     Work.SETTLE, Work.ASK_A_PERSON, Work.AUTO_REPLY, Work.FETCH_FILES, Work.SCAN_FILE, Work.FETCH_RECORDING,
-    Work.TEXT_BACK, Work.RECONCILE, Work.GATHER_WORDS, Work.GATHER_ALL_WORDS,
+    Work.TEXT_BACK, Work.RECONCILE, Work.COME_BACK, Work.GATHER_WORDS, Work.GATHER_ALL_WORDS,
 }  # fmt: skip
 Revoke = Callable[[Membership, Membership], object]
 REVOKED: dict[str, Revoke] = {
