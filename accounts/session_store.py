@@ -61,7 +61,7 @@ class SessionStore(DatabaseSessions):
         if must_create or self._is_new:
             super().save(must_create)
         else:
-            with transaction.atomic(savepoint=False):
+            with transaction.atomic():
                 self._take_over_lock()
                 super().save()
         self._is_new = self._is_new or must_create
@@ -72,7 +72,7 @@ class SessionStore(DatabaseSessions):
         if self._is_new:
             super().cycle_key()
             return
-        with transaction.atomic(savepoint=False):
+        with transaction.atomic():
             had_a_row = not self.is_empty() and self.session_key is not None
             if not self._take_over_lock() and had_a_row:
                 raise SessionInterrupted("This session was ended while the request was under way.")

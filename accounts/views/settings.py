@@ -49,7 +49,7 @@ def show(request: StaffRequest) -> HttpResponse:
 def password(request: StaffRequest) -> HttpResponse:
     """One's own password. Two hashes are made in it, each a tenth of a second: no transaction is open meanwhile."""
     staff = request.member.staff
-    form = PasswordForm(request.POST or None, staff=staff)
+    form = PasswordForm(request.POST if request.method == "POST" else None, staff=staff)
     if request.method != "POST":
         return _password_page(request, form)
     charge = own_password_try(staff)

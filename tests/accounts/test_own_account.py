@@ -129,3 +129,9 @@ def test_nobody_confirms_an_app_that_waits_for_somebody_else(ruth: Membership, n
     assert answer["Location"] == "/settings/"
     hers.refresh_from_db()
     assert not hers.confirmed
+
+
+def test_an_empty_form_for_a_new_password_is_answered_with_what_is_missing(naomi: Membership) -> None:
+    answer = signed_in(naomi).post("/settings/password/", {})
+    assert answer.status_code == 422
+    assert "This field is required" in answer.content.decode()

@@ -44,12 +44,12 @@ def test_a_page_that_grows_shows_in_the_ratio() -> None:
     assert replace(even, runs=[(flat, steep)] * 3).ratio("list") > inbox.GOAL_RATIO
 
 
-def test_signing_in_is_asked_both_ways_and_by_passkey_costs_at_most_sixteen_statements() -> None:
+def test_signing_in_is_asked_both_ways_and_by_passkey_costs_at_most_eighteen_statements() -> None:
     with running() as untouched, pages(untouched) as port:  # a code that another test has used would not work again
         found = signin.sign_in(untouched, port, rounds=3)
     assert [len(found.took[kind]) for kind in (signin.CHALLENGE, signin.PASSKEY, signin.PASSWORD)] == [3, 3, 3]
     assert found.statements[signin.CHALLENGE] == 0
-    assert found.statements[signin.PASSKEY] <= 16
+    assert found.statements[signin.PASSKEY] <= 18
     assert "goal 50 ms" in signin.table(found)
 
 
