@@ -18,7 +18,7 @@ from websockets.typing import Origin
 
 from simulate.desk import READ, Desk
 
-ENTRY = re.compile(r'<li class="entry[^>]*?id="\w+-([0-9a-f-]{36})"\s+data-sequence="(\d+)"([^>]*)>')
+ENTRY = re.compile(r'<li class="entry[^>]*?id="\w+-([0-9a-f-]{36})"\s+data-sequence="(\d+)"[^>]*>')
 STATUS = re.compile(r'class="status status--(\w+)"')
 LOOK_BACK = 30  # entries, as the thread does
 FIRST_RETRY, LONGEST_RETRY = 0.5, 6.0  # seconds, as all below
@@ -32,7 +32,6 @@ class Entry:
 
     sequence: int
     status: str
-    is_unsettled: bool
 
 
 class OpenPage:
@@ -91,15 +90,13 @@ class OpenPage:
                 self._catch_up()
 
     def _catch_up(self) -> None:
-        """Everything after the oldest of the latest entries that can still change; all of it when she opens it anew."""
+        """Everything from the oldest of the latest entries on; all of it when she opens it anew."""
         if time.monotonic() - self._touched_at > TOUCH_EVERY:
             self._touched_at = time.monotonic()
             self._fetch(f"/conversations/{self.conversation}/")
             return
         recent = sorted(self.entries.values(), key=lambda entry: entry.sequence)[-LOOK_BACK:]
-        unsettled = next((entry.sequence for entry in recent if entry.is_unsettled), None)
-        newest = recent[-1].sequence if recent else 0
-        after = newest if unsettled is None else unsettled - 1
+        after = recent[0].sequence - 1 if recent else 0
         self._fetch(f"/conversations/{self.conversation}/entries/?after={after}")
 
     def _fetch(self, path: str) -> None:
@@ -116,5 +113,4 @@ class OpenPage:
         ends = [entry.start() for entry in found[1:]] + [len(page)]
         for entry, end in zip(found, ends, strict=False):
             status = STATUS.search(page, entry.end(), end)
-            is_unsettled = "data-unsettled" in entry.group(3)
-            self.entries[entry.group(1)] = Entry(int(entry.group(2)), status.group(1) if status else "", is_unsettled)
+            self.entries[entry.group(1)] = Entry(int(entry.group(2)), status.group(1) if status else "")

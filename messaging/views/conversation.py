@@ -21,7 +21,7 @@ from messaging.views.door import conversation_or_404, my_conversations, number_i
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
 from messaging.views.pictures import MOST_BYTES
-from messaging.views.thread import after, around, latest
+from messaging.views.thread import Stretch, after, around, latest
 from tenancy.ids import uuid7
 
 COUNTING = {
@@ -47,22 +47,30 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
     stretch = around(conversation, at) if at else latest(conversation, number_in(request, "before"))
     return {
         "conversation": conversation,
+        "stretch": stretch,
         "entries": stretch.entries,
         "before": stretch.before,
         "at": at,
-        "stops_before_the_end": stretch.stops_early,
         "new_since": 0 if at else _read_before(conversation),
-        **composer_context(request, conversation),
+        **composer_context(request, conversation, seen=stretch.end),
         **card_context(request, conversation),
     }
 
 
 def composer_context(
-    request: StaffRequest, conversation: Conversation, *, leaves_at: datetime | None = None, **replaced: Any
+    request: StaffRequest,
+    conversation: Conversation,
+    *,
+    seen: int,
+    leaves_at: datetime | None = None,
+    **replaced: Any,
 ) -> dict[str, Any]:
-    """A fresh composer with this person's draft in it; a form in `replaced` keeps what was typed."""
+    """A fresh composer with this person's draft in it; a form in `replaced` keeps what was typed.
+
+    seen    the last entry that is shown above it, with nothing missing before it
+    """
     draft = conversation.my_draft
-    fresh = {"last_sequence": conversation.sequence, "key": uuid7(), "body": draft.body if draft else ""}
+    fresh = {"last_sequence": seen, "key": uuid7(), "body": draft.body if draft else ""}
     later = conversation.later_texts.open().select_related("author").order_by("leaves_at")
     return {
         "conversation": conversation,
@@ -99,11 +107,18 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One conversation: the whole page, or the panes alone when the list asks for them."""
     conversation = load(request, pk)
     context = thread_context(request, conversation)
-    shown = context["entries"][-1].sequence if context["stops_before_the_end"] else conversation.sequence
-    read(conversation, by=request.member, up_to=shown)
+    stretch = context["stretch"]
+    has_seen_all = not stretch.stops_early or stretch.start <= _read_before(conversation)
+    read(conversation, by=request.member, up_to=stretch.end if has_seen_all else 0)
     if request.htmx:
         return render(request, "messaging/_conversation.html", context)
     return render(request, "messaging/inbox.html", {**list_context(request, str(conversation.pk)), **context})
+
+
+def read_on(request: StaffRequest, conversation: Conversation, stretch: Stretch) -> None:
+    """What is shown below what she has read counts as read; behind a gap it does not."""
+    has_seen_all = stretch.start <= _read_before(conversation)
+    read(conversation, by=request.member, up_to=stretch.end if has_seen_all else 0)
 
 
 @asked_by_itself
@@ -111,11 +126,11 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
 def entries(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What came after a number: how an open page catches up when the bell rings."""
     conversation = load(request, pk)
-    number = number_in(request, "after") or 0
-    context = {"conversation": conversation, "entries": after(conversation, number)}
-    if context["entries"]:
-        read(conversation, by=request.member, up_to=conversation.sequence)
-    return render(request, "messaging/_entries.html", context)
+    stretch = after(conversation, number_in(request, "after") or 0)
+    if stretch.entries:
+        read_on(request, conversation, stretch)
+    context = {"conversation": conversation, "stretch": stretch, "entries": stretch.entries}
+    return render(request, "messaging/_came.html", context)
 
 
 @require_GET

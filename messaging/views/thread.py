@@ -15,31 +15,43 @@ Entry = Message | Call | Note | ThreadEvent
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some entries in their order, and the number before which older ones can be asked for."""
+    """All entries with start < number <= end, of a conversation that goes on to `last`."""
 
     entries: list[Entry]
-    before: int | None
-    stops_early: bool = False
+    start: int
+    end: int
+    last: int
+
+    @property
+    def before(self) -> int | None:
+        """The number before which older ones can be asked for."""
+        return self.start + 1 if self.start else None
+
+    @property
+    def stops_early(self) -> bool:
+        return self.end < self.last
 
 
 def latest(conversation: Conversation, before: int | None = None) -> Stretch:
     """The last hundred entries, or the hundred before a number."""
-    end = conversation.sequence if before is None else before - 1
-    start = max(end - ENTRIES_A_PAGE, 0)
-    return Stretch(between(conversation, start, end), start + 1 if start else None)
+    end = conversation.sequence if before is None else min(max(before - 1, 0), conversation.sequence)
+    return _stretch(conversation, max(end - ENTRIES_A_PAGE, 0), end)
 
 
 def around(conversation: Conversation, number: int) -> Stretch:
     """An entry with some before it and everything after it, or the next hundreds where more than that came after it."""
     start = max(min(number, conversation.sequence) - ENTRIES_BEFORE, 0)
-    end = min(start + ENTRIES_AROUND, conversation.sequence)
-    return Stretch(between(conversation, start, end), start + 1 if start else None, end < conversation.sequence)
+    return _stretch(conversation, start, min(start + ENTRIES_AROUND, conversation.sequence))
 
 
-def after(conversation: Conversation, number: int) -> list[Entry]:
-    """What came after a number: how a page catches up."""
-    start = max(number, conversation.sequence - ENTRIES_A_PAGE)
-    return between(conversation, start, conversation.sequence)
+def after(conversation: Conversation, number: int) -> Stretch:
+    """The hundred entries after a number: a page catches up step by step, and leaves nothing out."""
+    start = min(number, conversation.sequence)
+    return _stretch(conversation, start, min(start + ENTRIES_A_PAGE, conversation.sequence))
+
+
+def _stretch(conversation: Conversation, start: int, end: int) -> Stretch:
+    return Stretch(between(conversation, start, end), start, end, conversation.sequence)
 
 
 def between(conversation: Conversation, start: int, end: int) -> list[Entry]:

@@ -29,7 +29,7 @@ from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply,
 from messaging.actions.sending_again import send_again
 from messaging.forms import DraftForm, NoteForm, ReplyForm, RetryDecisionForm
 from messaging.models import Conversation, Message
-from messaging.views.conversation import composer_context, load
+from messaging.views.conversation import composer_context, load, read_on
 from messaging.views.door import conversation_or_404, message_or_404
 from messaging.views.thread import after, between
 
@@ -48,7 +48,7 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
         _keep(request, conversation, form.cleaned_data)
     except SomebodyAnswered:
-        news = after(load(request, pk), seen)
+        news = after(load(request, pk), seen).entries
         read(conversation, by=request.member, up_to=seen)
         return _composer(request, conversation, status=CONFLICT, form=form, conflict=news)
     except AskFirst as ask:
@@ -135,7 +135,8 @@ def decide(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _composer(request: StaffRequest, conversation: Conversation, *, status: int, **replaced: Any) -> HttpResponse:
     """The composer with what was typed and what stands in the way."""
-    context = composer_context(request, conversation, **replaced)
+    seen = _seen(request, conversation.sequence)
+    context = composer_context(request, conversation, seen=seen, **replaced)
     return render(request, "messaging/_composer.html", context, status=status)
 
 
@@ -149,7 +150,10 @@ def written(
 ) -> HttpResponse:
     """A fresh composer, and everything that came since its writer last looked."""
     fresh = load(request, conversation.pk)
-    context = {**composer_context(request, fresh, leaves_at=leaves_at), "entries": after(fresh, seen), "notice": notice}
+    stretch = after(fresh, _seen(request, seen))
+    read_on(request, fresh, stretch)
+    context = composer_context(request, fresh, seen=stretch.end, leaves_at=leaves_at)
+    context |= {"stretch": stretch, "entries": stretch.entries, "notice": notice}
     return render(request, "messaging/_written.html", context, status=201)
 
 
@@ -163,9 +167,15 @@ def _changed(
 ) -> HttpResponse:
     """One message as it stands now, what came since, and the composer, which may have got its words back."""
     fresh = load(request, message.conversation_id)
+    stretch = after(fresh, _seen(request, fresh.sequence if since is None else since))
     changed = [message.sequence] if besides is None else [besides.sequence, message.sequence]
     entries = [entry for number in changed for entry in between(fresh, number - 1, number)]
-    if since is not None:
-        entries += after(fresh, since)
-    context = {**composer_context(request, fresh), "entries": entries, "notice": notice}
-    return render(request, "messaging/_written.html", context)
+    entries += [entry for entry in stretch.entries if entry.sequence not in changed]
+    context = {**composer_context(request, fresh, seen=stretch.end), "stretch": stretch, "notice": notice}
+    return render(request, "messaging/_written.html", context | {"entries": entries})
+
+
+def _seen(request: StaffRequest, otherwise: int) -> int:
+    """Up to which number the page that asks shows everything; it knows by its script."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise

@@ -85,6 +85,7 @@ def test_of_two_answers_at_once_the_second_sees_the_first_and_keeps_its_words(
     other = desk_of(stack, browser, "admin", states)
     second = other.new_page()
     second.route_web_socket("**/ws/bell/", lambda socket: None)  # she has not heard of the first answer
+    second.route(lambda url: "/entries/" in url, lambda route: route.abort())  # and has asked in vain
     second.goto(page.url)
     _reply(page, "The first answer.")
     expect(page.locator(".message--out", has_text="The first answer.")).to_be_visible()

@@ -1,12 +1,18 @@
 // <conversation-thread> keeps the entries of one conversation right, whatever order and how often they arrive.
 // An entry that is here already is redrawn in place; a new one goes where its number belongs.
-// It asks for everything after the oldest entry that can still change (data-unsettled).
+//
+// It knows up to where nothing is missing (data-through): the server says of each answer after which number it begins
+// and how far it goes ([data-after]). What begins behind a gap does not count, and is asked for again. It asks for what
+// comes after that, from the oldest entry on that can still change (data-unsettled); and where nothing new is said to
+// have come, from the oldest that anybody still looks at, because then something has changed that is here.
 
 const WRITTEN = 201 // how a reply or a note of one's own is answered
-const LOOK_BACK = 30 // entries; an older text that never settled is not asked for at every ring
+const LOOK_BACK = 30 // entries; what is older is not asked for at every ring
 
 class ConversationThread extends HTMLElement {
   #newest = 0
+  #last = 0 // the highest number that any answer has told of
+  #mayHaveChanged = false
   #leaving = new AbortController()
 
   // On the document, because a posted reply is answered to the composer, which stands outside of this element.
@@ -14,9 +20,13 @@ class ConversationThread extends HTMLElement {
     this.#leaving = new AbortController()
     const { signal } = this.#leaving
     this.#newest = this.#entries().reduce((newest, entry) => Math.max(newest, number(entry)), 0)
-    this.addEventListener("htmx:config:request", (event) => this.#ask(event), { signal })
+    this.#last = this.#through
+    this.addEventListener("bell", ({ detail }) => this.#rung(detail), { signal, capture: true })
+    document.addEventListener("htmx:config:request", (event) => this.#ask(event), { signal })
     document.addEventListener("htmx:before:swap", ({ detail }) => this.#place(detail.tasks), { signal })
     document.addEventListener("htmx:after:swap", ({ detail }) => this.#arrived(detail.ctx), { signal })
+    document.addEventListener("htmx:response:error", ({ detail }) => this.#failed(detail.ctx), { signal })
+    document.addEventListener("htmx:error", ({ detail }) => this.#failed(detail.ctx), { signal })
   }
 
   disconnectedCallback() {
@@ -31,24 +41,50 @@ class ConversationThread extends HTMLElement {
     return [...this.#list.querySelectorAll(":scope > [data-sequence]")]
   }
 
-  #ask({ target, detail }) {
-    if (target !== this.#list) return
+  get #through() {
+    return Number(this.#list.dataset.through)
+  }
+
+  #rung(detail) {
+    if (!(detail?.sequence > this.#through)) this.#mayHaveChanged = true
+  }
+
+  #ask({ target, detail: { ctx } }) {
+    if (target === this.#list) ctx.request.body.set("after", this.#after())
+    else if (ctx.target?.matches("message-composer")) ctx.request.body.set("seen", this.#through)
+  }
+
+  #after() {
     const recent = this.#entries().slice(-LOOK_BACK)
-    const unsettled = recent.find((entry) => "unsettled" in entry.dataset)
-    const after = unsettled ? number(unsettled) - 1 : this.#newest
-    detail.ctx.request.body.set("after", after)
+    const oldest = this.#mayHaveChanged ? recent[0] : recent.find((entry) => "unsettled" in entry.dataset)
+    this.#mayHaveChanged = false
+    return oldest ? Math.min(number(oldest) - 1, this.#through) : this.#through
+  }
+
+  // What was asked for and did not come is asked for with the next ring.
+  #failed(ctx) {
+    if (ctx?.sourceElement === this.#list) this.#mayHaveChanged = true
   }
 
   // Turns "append this fragment" into "redraw what is here, append what is new".
   #place(tasks) {
     const appended = tasks.filter((task) => task.target === this.#list && task.swapSpec.style === "beforeend")
     for (const task of appended) {
+      this.#cover(task.fragment.querySelector("[data-after]"))
       for (const entry of [...task.fragment.children]) {
         const here = entry.id && document.getElementById(entry.id)
         if (here && "day" in entry.dataset) entry.remove()
         else if (here) tasks.push(this.#redraw(task, entry, here))
       }
     }
+  }
+
+  #cover(mark) {
+    if (!mark) return
+    mark.remove()
+    const { after, through, last } = mark.dataset
+    this.#last = Math.max(this.#last, Number(last))
+    if (Number(after) <= this.#through) this.#list.dataset.through = Math.max(this.#through, Number(through))
   }
 
   #redraw(task, entry, here) {
@@ -64,12 +100,15 @@ class ConversationThread extends HTMLElement {
     if (fresh.length > 0) this.#tell(fresh)
     if (ctx.target?.id === "older") this.dispatchEvent(new CustomEvent("older", { bubbles: true }))
     if (ctx.response?.status === WRITTEN) this.dispatchEvent(new CustomEvent("written", { bubbles: true }))
+    if (this.#through < this.#last) this.#list.dispatchEvent(new CustomEvent("bell", { detail: { sequence: this.#last } }))
   }
 
+  // What has just come is read now, and the list may have been drawn before that.
   #tell(fresh) {
     this.#newest = number(fresh.at(-1))
     const count = fresh.filter((entry) => entry.matches(".entry")).length
     this.dispatchEvent(new CustomEvent("fresh", { bubbles: true, detail: count }))
+    document.querySelector("[data-conversation=any]")?.dispatchEvent(new CustomEvent("bell"))
     const announcements = document.getElementById("announcements")
     if (fresh.some((entry) => "inbound" in entry.dataset)) announcements.replaceChildren(this.dataset.news)
     const changed = fresh.some((entry) => "changesPane" in entry.dataset)

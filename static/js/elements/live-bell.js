@@ -12,6 +12,10 @@ const ASK_EVERY = 10_000
 const CATCH_UP_EVERY = 180_000
 const SETTLED = 10_000 // a page younger than this never reloads itself, so it cannot do so in circles
 const GATHER = 150 // rings of one conversation within this time are one
+const RING_AGAIN = 3_000 // after news could not be fetched
+const LOOK_AT_CLOCK = 5_000
+const SETTLED_IN = 300 // a socket that is refused is opened first, so that the page learns why
+const SLEPT = 15_000 // a timer so late did not run: the machine slept, and its connections may be dead without a word
 
 class LiveBell extends HTMLElement {
   #socket
@@ -20,8 +24,13 @@ class LiveBell extends HTMLElement {
   #saySo
   #asking
   #catchingUp
-  #rung = new Set()
+  #rung = new Map() // the highest number told of, by conversation
   #gathering
+  #ringingAgain
+  #settlingIn
+  #clock
+  #lookedAt
+  #slept = false
   #missed = false
   #leaving = new AbortController()
 
@@ -30,21 +39,25 @@ class LiveBell extends HTMLElement {
     const { signal } = this.#leaving
     document.addEventListener("visibilitychange", () => this.#seen(), { signal })
     addEventListener("online", () => this.#listenAgain(), { signal })
+    document.addEventListener("htmx:response:error", ({ detail }) => this.#unfetched(detail.ctx), { signal })
+    document.addEventListener("htmx:error", ({ detail }) => this.#unfetched(detail.ctx), { signal })
+    this.#lookedAt = Date.now()
+    this.#clock = setInterval(() => this.#lookAtClock(), LOOK_AT_CLOCK)
     this.#catchingUp = setInterval(() => this.#ringAll(), CATCH_UP_EVERY)
     this.#listen()
   }
 
   disconnectedCallback() {
     this.#leaving.abort()
-    for (const timer of [this.#retry, this.#saySo, this.#gathering]) clearTimeout(timer)
-    for (const timer of [this.#asking, this.#catchingUp]) clearInterval(timer)
+    for (const timer of [this.#retry, this.#saySo, this.#gathering, this.#ringingAgain, this.#settlingIn]) clearTimeout(timer)
+    for (const timer of [this.#asking, this.#catchingUp, this.#clock]) clearInterval(timer)
     this.#socket?.close()
   }
 
   #listen() {
     const origin = location.origin.replace(/^http/, "ws")
     this.#socket = new WebSocket(origin + this.getAttribute("src"))
-    this.#socket.onopen = () => this.#hears()
+    this.#socket.onopen = () => (this.#settlingIn = setTimeout(() => this.#hears(), SETTLED_IN))
     this.#socket.onmessage = ({ data }) => this.#heard(JSON.parse(data))
     this.#socket.onclose = ({ code }) => this.#closed(code)
   }
@@ -57,13 +70,14 @@ class LiveBell extends HTMLElement {
   #hears() {
     clearTimeout(this.#saySo)
     clearInterval(this.#asking)
-    if (this.#failures > 0) this.#ringAll()
+    this.#ringAll() // what came while nobody listened, also between this page and its first connection
     this.#saySo = this.#asking = undefined
     this.#failures = 0
     this.#show()
   }
 
   #closed(code) {
+    for (const timer of [this.#settlingIn, this.#retry]) clearTimeout(timer)
     if (!this.isConnected) return
     if (code >= 4400 && performance.now() > SETTLED) return location.reload() // access has ended: let the server say so
     this.#failures += 1
@@ -78,14 +92,15 @@ class LiveBell extends HTMLElement {
     this.#show()
   }
 
-  #heard({ conversation, aloud }) {
+  #heard({ conversation, sequence, aloud }) {
     if (aloud) document.dispatchEvent(new CustomEvent("news", { detail: conversation }))
-    this.#rung.add(conversation)
+    this.#rung.set(conversation, Math.max(sequence, this.#rung.get(conversation) ?? 0))
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined
       const rung = [...this.#rung]
       this.#rung.clear()
-      this.#ring(["any", ...rung].map((id) => `[data-conversation="${CSS.escape(id)}"]`).join())
+      this.#ring("[data-conversation=any]")
+      for (const [id, sequence] of rung) this.#ring(`[data-conversation="${CSS.escape(id)}"]`, { sequence })
     }, GATHER)
   }
 
@@ -94,16 +109,42 @@ class LiveBell extends HTMLElement {
   }
 
   // Nobody reads a hidden page, and a fetch would be recorded as reading.
-  #ring(selector) {
-    this.#missed = document.hidden
-    if (this.#missed) return
-    for (const place of document.querySelectorAll(selector)) place.dispatchEvent(new CustomEvent("bell"))
+  #ring(selector, detail) {
+    this.#missed ||= document.hidden
+    if (document.hidden) return
+    for (const place of document.querySelectorAll(selector)) place.dispatchEvent(new CustomEvent("bell", { detail }))
+  }
+
+  // A ring is not repeated; what it asked for in vain would be missing until the next one. A refusal (4xx) stays one.
+  #unfetched(ctx) {
+    if (ctx?.sourceEvent?.type !== "bell" || ctx.response?.status < 500) return
+    this.#ringingAgain ??= setTimeout(() => {
+      this.#ringingAgain = undefined
+      this.#ringAll()
+    }, RING_AGAIN)
+  }
+
+  #lookAtClock() {
+    this.#slept ||= Date.now() - this.#lookedAt > SLEPT
+    this.#lookedAt = Date.now()
+    if (this.#slept && !document.hidden) this.#wake()
+  }
+
+  #wake() {
+    this.#slept = false
+    this.#socket.onclose = null
+    this.#socket.close()
+    this.#closed()
+    this.#ringAll()
   }
 
   #seen() {
+    this.#lookAtClock()
     if (document.hidden) return
     if (this.#socket.readyState === WebSocket.CLOSED) this.#listenAgain()
-    if (this.#missed) this.#ringAll()
+    if (!this.#missed) return
+    this.#missed = false
+    this.#ringAll()
   }
 
   #show() {

@@ -51,15 +51,18 @@ class ToastArea extends HTMLElement {
     return button
   }
 
-  // A status for which the element asked (hx-status:422) draws its own error; what the bell asked for can wait.
+  // A status for which the element asked (hx-status:422) draws its own error; what the bell asked for can wait; what is
+  // marked data-says-itself has words of its own.
   #failed({ response, sourceElement, sourceEvent }) {
-    if (sourceEvent?.type === "bell" || sourceElement.hasAttribute(`hx-status:${response.status}`)) return
+    if (sourceEvent?.type === "bell" || "saysItself" in sourceElement.dataset) return
+    if (sourceElement.hasAttribute(`hx-status:${response.status}`)) return
     const { refused, away, failed } = this.dataset
     this.say(response.status < 500 ? refused : response.status === AWAY ? away : failed, "error")
   }
 
   #broken(ctx) {
-    if (ctx?.sourceEvent?.type !== "bell") this.say(navigator.onLine ? this.dataset.failed : this.dataset.offline, "error")
+    if (ctx?.sourceEvent?.type === "bell" || "saysItself" in (ctx?.sourceElement.dataset ?? {})) return
+    this.say(navigator.onLine ? this.dataset.failed : this.dataset.offline, "error")
   }
 
   // The session has ended: the answer is the sign-in page, which has no place inside this one.
