@@ -8,6 +8,7 @@ from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tenancy.ids import uuid7
+from tenancy.postgresql import circuit
 from tests.databases import Database, clone, connected_to, drop
 
 # The people of most tests stand in tests/cast.py.
@@ -40,6 +41,8 @@ def fresh_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
     database = clone(f"fresh_{uuid7().hex}")
     with django_db_blocker.unblock(), connected_to(database):
         yield database
+        if asking := circuit._asking:  # it asks this database: gone, it would say to the next test that it is away
+            asking.join(timeout=10)
     drop(database)
 
 
