@@ -21,7 +21,7 @@ from messaging.views.door import conversation_or_404, my_conversations, number_i
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
 from messaging.views.pictures import MOST_BYTES
-from messaging.views.thread import Stretch, after, around, latest
+from messaging.views.thread import Stretch, after, around, latest, opening
 from tenancy.ids import uuid7
 
 COUNTING = {
@@ -44,7 +44,7 @@ def load(request: StaffRequest, pk: UUID) -> Conversation:
 def thread_context(request: StaffRequest, conversation: Conversation) -> dict[str, Any]:
     """What the middle and right panes draw."""
     at = number_in(request, "at")
-    stretch = around(conversation, at) if at else latest(conversation, number_in(request, "before"))
+    stretch = _stretch(request, conversation, at)
     return {
         "conversation": conversation,
         "stretch": stretch,
@@ -55,6 +55,14 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
         **composer_context(request, conversation, seen=stretch.end),
         **card_context(request, conversation),
     }
+
+
+def _stretch(request: StaffRequest, conversation: Conversation, at: int | None) -> Stretch:
+    if at:
+        return around(conversation, at)
+    if before := number_in(request, "before"):
+        return latest(conversation, before)
+    return opening(conversation, _read_before(conversation))
 
 
 def composer_context(

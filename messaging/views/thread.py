@@ -8,7 +8,7 @@ from typing import Any
 from messaging.models import Attachment, Call, Conversation, Message, Note, Recording, ThreadEvent
 
 ENTRIES_A_PAGE = 100
-ENTRIES_BEFORE, ENTRIES_AROUND = 20, 400  # where a search leads to
+ENTRIES_BEFORE, ENTRIES_AROUND = 20, 400  # where a search leads to, and the first one that is new to somebody
 
 Entry = Message | Call | Note | ThreadEvent
 
@@ -36,6 +36,17 @@ def latest(conversation: Conversation, before: int | None = None) -> Stretch:
     """The last hundred entries, or the hundred before a number."""
     end = conversation.sequence if before is None else min(max(before - 1, 0), conversation.sequence)
     return _stretch(conversation, max(end - ENTRIES_A_PAGE, 0), end)
+
+
+def opening(conversation: Conversation, read_up_to: int) -> Stretch:
+    """What somebody sees first: the last hundred entries, or all that is new to her with some before it.
+
+    Where more than four hundred are new it is the last hundred: the end matters most, and older ones can be asked for.
+    """
+    start = max(read_up_to - ENTRIES_BEFORE, 0)
+    if read_up_to and ENTRIES_A_PAGE < conversation.sequence - start <= ENTRIES_AROUND:
+        return _stretch(conversation, start, conversation.sequence)
+    return latest(conversation)
 
 
 def around(conversation: Conversation, number: int) -> Stretch:

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PIL import Image
@@ -29,9 +29,9 @@ DROP = """([kind, name, type, data]) => {
 }"""
 
 
-def photo(color: str) -> bytes:
+def photo(color: str, size: tuple[int, int] = (60, 40)) -> bytes:
     out = BytesIO()
-    Image.new("RGB", (60, 40), color).save(out, "JPEG")
+    Image.new("RGB", size, color).save(out, "JPEG")
     return out.getvalue()
 
 
@@ -145,3 +145,33 @@ def test_nothing_leaves_while_a_picture_is_still_being_added(stack: Stack, page:
     expect(_added(page)).to_have_count(1)
     page.locator("textarea[name=body]").first.press("Control+Enter")
     expect(page.locator(".message--out", has_text="With a picture.").locator("img")).to_have_count(1)
+
+
+def test_pictures_are_looked_at_large_by_keyboard_and_the_focus_comes_back(stack: Stack, page: Page) -> None:
+    _open(stack, page, "+16145550149", "a kite over the hill")
+    large = {**file("red"), "buffer": photo("red", (2600, 1500))}
+    _pick(page, cast(FilePayload, large), file("green"))
+    expect(_added(page)).to_have_count(2)
+    page.keyboard.press("r")
+    page.locator("textarea[name=body]").first.fill("Two of them.")
+    page.keyboard.press("Control+Enter")
+    pictures = page.locator(".message--out", has_text="Two of them.").locator(".message__picture")
+    expect(pictures).to_have_count(2)
+    pictures.first.focus()
+    page.keyboard.press("Enter")
+    zoom = page.locator("dialog.zoom")
+    expect(zoom.get_by_text("Picture 1 of 2")).to_be_visible()
+    size = zoom.get_by_role("button", name="Real size")
+    size.click()
+    expect(size).to_have_attribute("aria-pressed", "true")
+    stage = zoom.locator(".zoom__stage")
+    assert stage.evaluate("(place) => place.scrollWidth > place.clientWidth")
+    size.click()
+    assert stage.evaluate("(place) => place.scrollWidth <= place.clientWidth")
+    page.keyboard.press("ArrowRight")
+    expect(zoom.get_by_text("Picture 2 of 2")).to_be_visible()
+    expect(size).to_be_hidden()
+    expect(zoom.get_by_role("button", name="The next picture")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(zoom).to_be_hidden()
+    expect(pictures.last).to_be_focused()

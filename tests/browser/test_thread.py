@@ -21,6 +21,7 @@ def test_whoever_reads_above_is_told_how_many_came_below_and_is_not_moved(
     page.goto("/")
     page.locator(".rows a", has_text="a long evening").click()
     expect(page.locator(".message__body", has_text="part 7")).to_be_in_viewport()
+    expect(page.locator("#entries .day")).to_contain_text("Today")
     thread = page.locator("scroll-anchor")
     thread.evaluate("(place) => place.scrollTo(0, 0)")
     latest = page.locator("[data-latest]")
@@ -33,4 +34,38 @@ def test_whoever_reads_above_is_told_how_many_came_below_and_is_not_moved(
     expect(page.locator(".message__body", has_text="later, two")).to_be_in_viewport()
     expect(latest).to_be_hidden()
     expect(latest.locator("[data-below]")).to_be_empty()
+    desk.close()
+
+
+PLACE_OF = """(entry) => entry.getBoundingClientRect().top"""
+
+
+def test_a_long_conversation_opens_where_the_new_begins_and_brings_what_is_older_without_moving_anything(
+    stack: Stack, browser: Browser, states: dict[str, Any]
+) -> None:
+    number = "+16145550188"
+    text_from(stack, number, "tall grass, part 0.")
+    desk = desk_of(stack, browser, "supervisor", states, viewport={"width": 1024, "height": 600})
+    page = desk.new_page()
+    page.goto("/")
+    row = page.locator(".rows a", has_text="tall grass")
+    row.click()
+    expect(page.locator(".message__body", has_text="part 0.")).to_be_visible()
+    address = page.url
+    page.goto("/settings/")
+    for part in range(1, 131):
+        text_from(stack, number, f"tall grass, part {part}.")
+    page.goto(address)
+    expect(page.locator("#new-mark")).to_be_in_viewport()
+    expect(page.locator(".message__body", has_text="part 1.")).to_be_in_viewport()
+    expect(page.locator(".message__body", has_text="part 130.")).not_to_be_in_viewport()
+    page.goto(address)  # all of it is read now
+    first = page.locator("#entries .message__body").first
+    expect(page.locator(".message__body", has_text="part 130.")).to_be_in_viewport()
+    words = first.inner_text()
+    entry = page.locator(".message__body", has_text=words)
+    page.locator("scroll-anchor").evaluate("(place) => place.scrollTo(0, 120)")
+    place = entry.evaluate(PLACE_OF)
+    expect(page.locator(".message__body", has_text="part 0.")).to_have_count(1)
+    assert abs(entry.evaluate(PLACE_OF) - place) < 8, "what she reads stays where it is"
     desk.close()

@@ -75,6 +75,32 @@ def test_whoever_looks_behind_a_gap_has_not_read_what_lies_in_it(
     assert read_by(naomi, long) == 0
 
 
+def test_what_is_new_is_shown_from_its_first_entry_on(
+    long: Conversation, naomi: Membership, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread, "ENTRIES_AROUND", 9)
+    desk = signed_in(naomi)
+    assert numbers_in(get(desk, long, "")) == [9, 10, 11, 12], "to somebody who never looked all of it is new"
+    for number in range(SAID + 1, SAID + 7):
+        text_in(line, f"number {number}.", MessageSid=sid(number))
+    page = get(desk, long, "")
+    assert numbers_in(page) == list(range(SAID - 1, SAID + 7)), "six are new, and two before them"
+    assert page.index("number 12.") < page.index("New since you looked") < page.index("number 13.")
+    assert "<message-composer" in page
+    assert read_by(naomi, long) == SAID + 6
+
+
+def test_of_very_much_that_is_new_the_end_is_shown(long: Conversation, naomi: Membership, line: Line) -> None:
+    desk = signed_in(naomi)
+    get(desk, long, "")
+    for number in range(SAID + 1, SAID + 7):
+        text_in(line, f"number {number}.", MessageSid=sid(number))
+    page = get(desk, long, "")
+    assert numbers_in(page) == list(range(SAID + 3, SAID + 7))
+    assert "New since you looked" in page
+    assert "<message-composer" in page
+
+
 def test_an_earlier_part_says_so_offers_the_latest_and_takes_no_words(long: Conversation, naomi: Membership) -> None:
     for path in ("?at=6", "?before=9"):
         page = get(signed_in(naomi), long, path)

@@ -3,6 +3,7 @@
 // a morph of the page around it changes nothing here.
 //
 // mode  clock  14:05          moment  14:05, or a date when it was not today    day  Monday, November 24
+//                      (Today, Yesterday; with its year, when that is another)
 //       waited 12 min, 30 hr: data-minutes, and what has passed since data-counts-from
 //       ago    12 min         due     in 2 hours, 3 days ago
 
@@ -16,6 +17,8 @@ const draw = (options) => new Intl.DateTimeFormat(page.lang, { timeZone: zone, .
 const clock = draw({ hour: "numeric", minute: "2-digit" })
 const date = draw({ month: "short", day: "numeric" })
 const day = draw({ weekday: "long", month: "long", day: "numeric" })
+const dated = draw({ dateStyle: "full" })
+const ofYear = draw({ year: "numeric" })
 const whole = draw({ dateStyle: "full", timeStyle: "short" })
 const relative = new Intl.RelativeTimeFormat(page.lang, { numeric: "auto" })
 const short = (unit) => new Intl.NumberFormat(page.lang, { style: "unit", unit, unitDisplay: "short" })
@@ -24,8 +27,8 @@ const lengths = Object.fromEntries(units.map(([, unit]) => [unit, short(unit)]))
 
 const modes = {
   clock: (moment) => clock.format(moment),
-  day: (moment) => day.format(moment),
-  moment: (moment) => (day.format(moment) === day.format(Date.now()) ? clock : date).format(moment),
+  day: (moment) => dayOf(moment),
+  moment: (moment) => (isDay(moment, Date.now()) ? clock : date).format(moment),
   ago: (moment) => {
     const [size, unit] = unitOf(Date.now() - moment)
     return lengths[unit].format(Math.max(Math.floor((Date.now() - moment) / size), 0))
@@ -35,6 +38,16 @@ const modes = {
     const [size, unit] = unitOf(Math.abs(moment - Date.now()))
     return relative.format(Math.round((moment - Date.now()) / size), unit)
   },
+}
+
+const isDay = (moment, other) => dated.format(moment) === dated.format(other)
+
+function dayOf(moment) {
+  const now = Date.now()
+  const back = [0, -1].find((days) => isDay(moment, now + days * DAY))
+  if (back === undefined) return (ofYear.format(moment) === ofYear.format(now) ? day : dated).format(moment)
+  const words = relative.format(back, "day")
+  return words[0].toLocaleUpperCase(page.lang) + words.slice(1)
 }
 
 function waitedAt({ dataset: { minutes, countsFrom } }) {
