@@ -69,6 +69,7 @@ NEEDS: dict[str, Permission] = {
     "center-enter": Permission.OWN_ACCOUNT,
     "inbox-list": Permission.CONVERSATIONS,
     "news": Permission.CONVERSATIONS,
+    "names": Permission.CONVERSATIONS,
     "settings-notifications": Permission.CONVERSATIONS,
     "search": Permission.CONVERSATIONS,
     "search-results": Permission.CONVERSATIONS,

@@ -1,4 +1,4 @@
-"""The sockets of open browsers. They carry {conversation, sequence}, whether it calls for her, and nothing else.
+"""The sockets of open browsers. They carry {conversation, sequence} and whether it calls for her; and who is where.
 
 One subscription per process hears the bell and sends it on to its own sockets: through
 Channels' groups the last of 1,000 sockets hears ten times later (docs/decisions).
@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from time import monotonic
 from typing import Any, cast
 from uuid import UUID
@@ -20,10 +21,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.urls import path
 
+from accounts.models import Membership
 from accounts.networks import admits
 from accounts.places import socket_address
 from accounts.sockets import SocketMember, member_of, members_of
 from messaging.bell import CHANNEL
+from messaging.presence import LEAVES, LOOKS, WRITES, Frame, Pace, Place, frame_of, news_of, place_of
 
 SIGN_IN_FIRST, ACCESS_ENDED = 4401, 4403  # RFC 6455, 7.4.2: 4000 to 4999 are ours to give
 POLICY_VIOLATION, TRY_AGAIN_LATER = 1008, 1013
@@ -31,16 +34,22 @@ LOOK_AGAIN_EVERY = 4  # seconds between checks that each socket may stay open: a
 LOOK_TAKES = 10  # seconds at most; what takes longer has failed
 UNCHECKED_MOST = 45  # seconds: with the look that finds it out, nobody stays for a minute without one
 VALKEY_BACK_AFTER = 2  # seconds
+PATIENCE = 0.5  # seconds; who is where is not worth waiting for
 
 log = structlog.get_logger(__name__)
 
 
 class BellConsumer(AsyncJsonWebsocketConsumer):
-    """The bell of one staff member's browser. It listens for nothing and carries no words."""
+    """The bell of one staff member's browser. It hears where she is (`messaging.presence`) and carries no words."""
 
     member: SocketMember | None = None
+    place: Place | None = None
     address = ""
     unchecked_since: float | None = None  # since when nobody could look whether it may stay open
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._pace = Pace()
 
     async def connect(self) -> None:
         """A browser that is let in asks for what it has missed: by then every bell has to reach this socket."""
@@ -68,9 +77,38 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         switchboard.leave(self)
+        await self._say(LEAVES, self.place)
 
-    async def receive(self, *args: Any, **kwargs: Any) -> None:
-        await self.close(code=POLICY_VIOLATION)
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        frame = frame_of(text_data)
+        if self.member is None or frame is None or not self._pace.allows():
+            await self.close(code=POLICY_VIOLATION)
+            return
+        await self._stand_at(frame)
+        await self._say(WRITES if frame.writes else LOOKS, self.place)
+
+    async def _stand_at(self, frame: Frame) -> None:
+        """Go to where her page is now. Whether she may read it is asked when she comes, and follows the bell then."""
+        if self.member is None or (self.place.is_at(frame.at) if self.place else frame.at is None):
+            return
+        before, self.place = self.place, None
+        if frame.at:
+            with suppress(OperationalError, InterfaceError, Membership.DoesNotExist):  # then nobody hears of her
+                self.place = await database_sync_to_async(place_of)(self.member, frame.at)
+        if before and before.conversation != str(frame.at):
+            await self._say(LEAVES, before)
+
+    async def _say(self, does: str, place: Place | None) -> None:
+        """Tell those who may read it, while she still may."""
+        if self.member and place:
+            news = news_of(self.member, place, does)
+            if self.may_hear(news):
+                await switchboard.say(news)
+
+    def learn(self, news: dict[str, Any]) -> None:
+        """Somebody else may hold the conversation on her screen by now."""
+        if self.place and self.place.conversation == news["conversation"]:
+            self.place = self.place._replace(assignee=news["assignee"])
 
     def may_hear(self, news: dict[str, Any]) -> bool:
         member = self.member
@@ -83,6 +121,11 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         is_hers = self.member is not None and news["assignee"] in (None, str(self.member.staff_id))
         aloud = bool(news.get("aloud")) and is_hers
         frame = {"conversation": news["conversation"], "sequence": news["sequence"], "aloud": aloud}
+        await self.send(text_data=json.dumps(frame))
+
+    async def tell_who(self, news: dict[str, Any]) -> None:
+        """Pass on where a colleague is."""
+        frame = {name: news[name] for name in ("conversation", "who", "does")}
         await self.send(text_data=json.dumps(frame))
 
     async def stand_as(self, member: SocketMember | None) -> None:
@@ -111,6 +154,7 @@ class Switchboard:
         self._listening: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._is_subscribed = asyncio.Event()
+        self._valkey: redis.asyncio.Redis | None = None
 
     async def is_listening(self) -> bool:
         """Whether the bell can be heard here; if not, the page polls instead."""
@@ -131,6 +175,15 @@ class Switchboard:
     def leave(self, socket: BellConsumer) -> None:
         self._sockets.discard(socket)
 
+    async def say(self, news: dict[str, Any]) -> None:
+        """Tell every process, this one too, where somebody is. Nothing is lost that is not said again in seconds."""
+        if self._valkey is None or not self._is_subscribed.is_set():
+            return
+        try:
+            await asyncio.wait_for(self._valkey.publish(CHANNEL, json.dumps(news)), PATIENCE)
+        except (redis.RedisError, OSError, TimeoutError) as error:
+            log.warning("presence_unheard", error=type(error).__name__)
+
     async def _listen(self) -> None:
         while True:
             try:
@@ -147,6 +200,7 @@ class Switchboard:
         )
         async with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
             await subscription.subscribe(CHANNEL)
+            self._valkey = client
             self._is_subscribed.set()
             async for message in subscription.listen():
                 await self._pass_on(json.loads(message["data"]))
@@ -156,6 +210,12 @@ class Switchboard:
             await self._look_again([s for s in self._sockets if s.member and str(s.member.staff_id) == news["ended"]])
             return
         hearing = [socket for socket in self._sockets if socket.may_hear(news)]
+        if "who" in news:
+            others = [socket for socket in hearing if socket.member and str(socket.member.staff_id) != news["who"]]
+            await asyncio.gather(*(socket.tell_who(news) for socket in others), return_exceptions=True)
+            return
+        for socket in self._sockets:
+            socket.learn(news)
         await asyncio.gather(*(socket.tell(news) for socket in hearing), return_exceptions=True)
 
     async def _look_again(self, sockets: list[BellConsumer]) -> None:

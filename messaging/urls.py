@@ -21,6 +21,7 @@ urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("inbox/list/", inbox.inbox_list, name="inbox-list"),
     path("news/", notifications.news, name="news"),
+    path("names/", holding.names, name="names"),
     path("search/", search.search, name="search"),
     path("search/results/", search.begin, name="search-results"),
     path("search/more/", search.go_on, name="search-more"),

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Membership
-from accounts.requests import StaffRequest
+from accounts.requests import StaffRequest, asked_by_itself
 from accounts.roles import Permission
 from audit.events import Event
 from audit.fresh import Why, needs_fresh_factor
@@ -46,6 +46,15 @@ def colleagues(request: StaffRequest, pk: UUID) -> HttpResponse:
     choices = here.select_related("center", "staff", "roster")
     context = {"conversation": conversation, "staff_choices": choices}
     return render(request, "messaging/_colleagues.html", context)
+
+
+@asked_by_itself
+@require_GET
+def names(request: StaffRequest) -> HttpResponse:
+    """What colleagues are called who answer here: an open page asks once, when it first hears that one is there."""
+    here = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=request.member.center_id)
+    people = [member.staff for member in here.select_related("staff")]
+    return JsonResponse({str(person.pk): person.first_name for person in people})
 
 
 @require_POST

@@ -68,7 +68,7 @@ NO_PAGES = {
     "set-up-passkey-options", "new-recovery-codes", "passkey-options", "passkey-name", "passkey-remove",
     "center-enter", "shift", "settings-session-end", "own-recovery-cancel", "staff-passkeys", "staff-invite",
     "staff-extend", "staff-return", "staff-role", "staff-suspend", "staff-resume", "staff-end",
-    "recovery-agree", "recovery-cancel", "recovery-link", "staff-session-end", "inbox-list", "news",
+    "recovery-agree", "recovery-cancel", "recovery-link", "staff-session-end", "inbox-list", "news", "names",
     "start-steps", "start-connect", "start-finish",
     "conversation-entries",
     "conversation-older", "reply", "note", "draft", "ready-words", "take", "release", "colleagues", "assign", "close",

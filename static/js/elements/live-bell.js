@@ -1,7 +1,8 @@
 // <live-bell src="/ws/bell/"> hears which conversation has news, and passes it on as a `bell` event to whatever
 // here shows it: [data-conversation="<id>"] and [data-conversation="any"]. The news is fetched over HTTP, where
 // access is checked and reading recorded. Frames may be lost: whoever comes back catches up. What calls for her is a
-// `news` event of the document besides, for <desk-news>, in a hidden page too.
+// `news` event of the document besides, for <desk-news>, in a hidden page too. Where colleagues are is a `presence`
+// event of the document, and `say` tells them where this page is (<colleagues-here>).
 //
 // While it cannot hear, it says so after a while (its child [data-when="silent"]) and asks instead of listening.
 
@@ -32,6 +33,7 @@ class LiveBell extends HTMLElement {
   #lookedAt
   #slept = false
   #missed = false
+  #said
   #leaving = new AbortController()
 
   connectedCallback() {
@@ -54,6 +56,12 @@ class LiveBell extends HTMLElement {
     this.#socket?.close()
   }
 
+  // Said again once it can be heard, should it not be heard now.
+  say(frame) {
+    this.#said = JSON.stringify(frame)
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(this.#said)
+  }
+
   #listen() {
     const origin = location.origin.replace(/^http/, "ws")
     this.#socket = new WebSocket(origin + this.getAttribute("src"))
@@ -68,6 +76,7 @@ class LiveBell extends HTMLElement {
   }
 
   #hears() {
+    if (this.#said) this.#socket.send(this.#said)
     clearTimeout(this.#saySo)
     clearInterval(this.#asking)
     this.#ringAll() // what came while nobody listened, also between this page and its first connection
@@ -92,7 +101,8 @@ class LiveBell extends HTMLElement {
     this.#show()
   }
 
-  #heard({ conversation, sequence, aloud }) {
+  #heard({ conversation, sequence, aloud, ...presence }) {
+    if (presence.who) return document.dispatchEvent(new CustomEvent("presence", { detail: { conversation, ...presence } }))
     if (aloud) document.dispatchEvent(new CustomEvent("news", { detail: conversation }))
     this.#rung.set(conversation, Math.max(sequence, this.#rung.get(conversation) ?? 0))
     this.#gathering ??= setTimeout(() => {
