@@ -32,7 +32,6 @@ def test_who_looks_and_who_writes_is_seen_beside_the_composer_and_in_the_list_an
     other.locator("textarea[data-draft]").press_sequentially("I am")
     expect(here).to_contain_text("Writing a reply now")
     expect(row).to_contain_text("is writing a reply")
-    page.screenshot(path="/tmp/together-wide.png")
     hers.close()
     expect(here).to_be_empty(timeout=10_000)
     mine.close()
