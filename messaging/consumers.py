@@ -25,7 +25,7 @@ from accounts.models import Membership
 from accounts.networks import admits
 from accounts.places import socket_address
 from accounts.sockets import SocketMember, member_of, members_of
-from messaging.bell import CHANNEL
+from messaging.bell import CHANNEL, QUIET_AFTER_FAILURE
 from messaging.presence import LEAVES, LOOKS, WRITES, Frame, Pace, Place, frame_of, news_of, place_of
 
 SIGN_IN_FIRST, ACCESS_ENDED = 4401, 4403  # RFC 6455, 7.4.2: 4000 to 4999 are ours to give
@@ -80,12 +80,22 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         await self._say(LEAVES, self.place)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        if self.member is None:  # closed already; what was under way still arrives
+            return
         frame = frame_of(text_data)
-        if self.member is None or frame is None or not self._pace.allows():
-            await self.close(code=POLICY_VIOLATION)
+        if frame is None or not self._pace.allows():
+            await self._end(POLICY_VIOLATION)
             return
         await self._stand_at(frame)
         await self._say(WRITES if frame.writes else LOOKS, self.place)
+
+    async def _end(self, code: int) -> None:
+        """Close, and have her gone from her colleagues' screens at once."""
+        member, place = self.member, self.place
+        self.member = self.place = None
+        await self.close(code=code)
+        if member and place:
+            await switchboard.say(news_of(member, place, LEAVES))
 
     async def _stand_at(self, frame: Frame) -> None:
         """Go to where her page is now. Whether she may read it is asked when she comes, and follows the bell then."""
@@ -134,16 +144,16 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
             return
         self.unchecked_since = None
         is_same = member is not None and member.membership_id == self.member.membership_id
-        self.member = member if is_same and member and admits(member.networks, self.address) else None
-        if self.member is None:
-            await self.close(code=ACCESS_ENDED)
+        if is_same and member and admits(member.networks, self.address):
+            self.member = member
+        else:
+            await self._end(ACCESS_ENDED)
 
     async def stand_unchecked(self) -> None:
         """Nobody could look whether it may stay open: for less than a minute it does, then the page asks instead."""
         self.unchecked_since = self.unchecked_since or monotonic()
         if monotonic() - self.unchecked_since >= UNCHECKED_MOST:
-            self.member = None
-            await self.close(code=TRY_AGAIN_LATER)
+            await self._end(TRY_AGAIN_LATER)
 
 
 class Switchboard:
@@ -155,6 +165,7 @@ class Switchboard:
         self._checking: asyncio.Task[None] | None = None
         self._is_subscribed = asyncio.Event()
         self._valkey: redis.asyncio.Redis | None = None
+        self._quiet_until = 0.0
 
     async def is_listening(self) -> bool:
         """Whether the bell can be heard here; if not, the page polls instead."""
@@ -177,11 +188,12 @@ class Switchboard:
 
     async def say(self, news: dict[str, Any]) -> None:
         """Tell every process, this one too, where somebody is. Nothing is lost that is not said again in seconds."""
-        if self._valkey is None or not self._is_subscribed.is_set():
+        if self._valkey is None or not self._is_subscribed.is_set() or monotonic() < self._quiet_until:
             return
         try:
             await asyncio.wait_for(self._valkey.publish(CHANNEL, json.dumps(news)), PATIENCE)
         except (redis.RedisError, OSError, TimeoutError) as error:
+            self._quiet_until = monotonic() + QUIET_AFTER_FAILURE
             log.warning("presence_unheard", error=type(error).__name__)
 
     async def _listen(self) -> None:

@@ -45,10 +45,9 @@ def frame_of(text: str | None) -> Frame | None:
         return None
     try:
         said = json.loads(text)
-        at = said["at"] and UUID(said["at"])
-        is_whole = set(said) == {"at", "writes"} and isinstance(said["writes"], bool) and said["at"] != ""
-        return Frame(at or None, said["writes"]) if is_whole else None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        is_whole = isinstance(said, dict) and set(said) == {"at", "writes"} and isinstance(said["writes"], bool)
+        return Frame(None if said["at"] is None else UUID(said["at"]), said["writes"]) if is_whole else None
+    except (ValueError, AttributeError, RecursionError):  # the middle one by `UUID`, of what is no text
         return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
+from accounts.actions.people import end_membership
 from accounts.models import Membership
 from accounts.sockets import members_of
 from messaging import consumers
@@ -28,14 +29,14 @@ class Desk(BellConsumer):
     def __init__(self, member: Membership) -> None:
         super().__init__()
         key = str(signed_in(member).session.session_key)
-        self.member, self.code = members_of([key])[key], None
+        self.member, self.codes = members_of([key])[key], list[int]()
         self.sent: list[dict[str, Any]] = []
 
     async def send(self, text_data: Any = None, bytes_data: Any = None, close: bool = False) -> None:
         self.sent.append(json.loads(text_data))
 
     async def close(self, code: Any = None, reason: Any = None) -> None:
-        self.code = code
+        self.codes.append(code)
 
 
 class Wire:
@@ -109,7 +110,7 @@ def test_whoever_may_not_read_a_conversation_neither_tells_nor_hears_who_is_in_i
     for desk in (outsider, elsewhere):
         _says(desk, conversation.pk, writes=True)
     assert len(wire.carried) == carried, "somebody was told of a page that she may not open"
-    assert (outsider.code, elsewhere.code) == (None, None), "and the answer would have told her that it exists"
+    assert (outsider.codes, elsewhere.codes) == ([], []), "and the answer would have told her that it exists"
 
 
 def test_who_looked_while_nobody_held_it_is_not_heard_of_once_a_colleague_holds_it(
@@ -124,24 +125,38 @@ def test_who_looked_while_nobody_held_it_is_not_heard_of_once_a_colleague_holds_
     assert len(other.sent) == heard
 
 
+def test_whoever_may_not_come_in_any_more_is_gone_from_the_screens_of_others_at_once(
+    wire: Wire, conversation: Conversation, ruth: Membership, naomi: Membership
+) -> None:
+    hers, other = _desks(naomi, ruth)
+    _says(hers, conversation.pk)
+    with in_center(naomi.center_id):
+        end_membership(naomi)
+    async_to_sync(consumers.switchboard._look_again)([hers])
+    assert (hers.codes, _done(other)) == ([consumers.ACCESS_ENDED], ["looks", "leaves"])
+    _says(hers, conversation.pk, writes=True)
+    assert _done(other)[2:] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [None, "", "{", "[]", "null", "7", '{"at": null}', '{"at": 7, "writes": true}', '{"at": "", "writes": true}',
-     '{"at": "x", "writes": true}', '{"at": null, "writes": 1}', '{"at": null, "writes": true, "words": "I"}',
+     '{"at": "x", "writes": true}', '{"at": 0, "writes": true}', '{"at": [], "writes": true}',
+     '{"at": null, "writes": 1}', '{"at": null, "writes": true, "words": "I"}',
      '{"at": null, "writes": true}' + " " * LONGEST_FRAME, "[" * LONGEST_FRAME],
 )  # fmt: skip
 def test_any_other_frame_closes_the_socket(ruth: Membership, text: str | None) -> None:
     assert frame_of('{"at": null, "writes": true}') is not None, "or this proves nothing"
     (desk,) = _desks(ruth)
     async_to_sync(desk.receive)(text_data=text)
-    assert desk.code == consumers.POLICY_VIOLATION
+    assert desk.codes == [consumers.POLICY_VIOLATION]
 
 
 def test_more_frames_than_a_page_ever_sends_close_the_socket(wire: Wire, ruth: Membership) -> None:
     (desk,) = _desks(ruth)
-    for _ in range(2 * MOST_FRAMES + 1):
+    for _ in range(3 * MOST_FRAMES):
         _says(desk, None)
-    assert desk.code == consumers.POLICY_VIOLATION
+    assert desk.codes == [consumers.POLICY_VIOLATION], "once: what comes after it is not read any more"
 
 
 def test_without_valkey_nobody_is_told_and_nothing_fails(
@@ -151,7 +166,7 @@ def test_without_valkey_nobody_is_told_and_nothing_fails(
     consumers.switchboard._valkey = None
     _says(hers, conversation.pk)
     _says(hers, uuid7())
-    assert (other.sent, hers.code) == ([], None)
+    assert (other.sent, hers.codes) == ([], [])
 
 
 def test_a_page_learns_what_colleagues_of_her_own_center_are_called(

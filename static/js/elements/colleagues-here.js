@@ -4,13 +4,14 @@
 
 const SAY_EVERY = 4_000 // milliseconds, as all below
 const GONE_AFTER = 9_000
-const STILL_WRITES = 3_000 // after the last key
+const STILL_WRITES = 5_000 // after the last key
+const ASK_AGAIN_AFTER = 30_000
 const GATHER = 150 // changes within this time are said once
 
 class ColleaguesHere extends HTMLElement {
   #there = new Map() // conversation -> Map of person -> { does, until }
-  #names
   #called = {}
+  #asked
   #said = null
   #typedAt = 0
   #saying
@@ -23,6 +24,7 @@ class ColleaguesHere extends HTMLElement {
     const { signal } = this.#leaving
     document.addEventListener("presence", ({ detail }) => this.#heard(detail), { signal })
     document.addEventListener("input", (event) => this.#typed(event), { signal })
+    document.addEventListener("submit", () => this.#stopped(), { signal })
     document.addEventListener("visibilitychange", () => this.#saySoon(), { signal })
     document.addEventListener("htmx:after:swap", () => this.#swapped(), { signal })
     this.#saying = setInterval(() => this.#say(), SAY_EVERY)
@@ -45,6 +47,12 @@ class ColleaguesHere extends HTMLElement {
     const wrote = this.#writes
     this.#typedAt = Date.now()
     if (!wrote) this.#saySoon()
+  }
+
+  #stopped() {
+    if (!this.#writes) return
+    this.#typedAt = 0
+    this.#saySoon()
   }
 
   get #writes() {
@@ -76,26 +84,33 @@ class ColleaguesHere extends HTMLElement {
     if (does !== "leaves" && !here.has(who) && conversation === this.#at) this.#saySoon() // who comes is told who is there
     if (does === "leaves") here.delete(who)
     else here.set(who, { does, until: Date.now() + GONE_AFTER })
-    this.#names ??= this.#ask()
-    await this.#names
+    if (!(who in this.#called)) await this.#ask()
     this.#draw()
   }
 
+  // Once, and again when somebody is met whom nobody knew of then.
   async #ask() {
+    const now = Date.now()
+    if (!this.#asked || now - this.#asked.at > ASK_AGAIN_AFTER) this.#asked = { at: now, answer: this.#fetch() }
+    await this.#asked.answer
+  }
+
+  async #fetch() {
     const answer = await fetch(this.getAttribute("src")).catch(() => null)
-    this.#called = answer?.ok && !answer.redirected ? await answer.json() : {}
+    if (answer?.ok && !answer.redirected) this.#called = await answer.json()
   }
 
   #draw() {
     const now = Date.now()
-    for (const here of this.#there.values()) {
+    for (const [conversation, here] of this.#there) {
       for (const [who, { until }] of here) if (until < now) here.delete(who)
+      if (!here.size) this.#there.delete(conversation)
     }
     for (const place of document.querySelectorAll("[data-here]")) this.#drawInto(place, this.#there.get(place.dataset.here))
   }
 
   #drawInto(place, here) {
-    const people = [...(here ?? [])].filter(([who]) => this.#called?.[who])
+    const people = [...(here ?? [])].filter(([who]) => this.#called[who])
     const writing = people.filter(([, { does }]) => does === "writes")
     const does = writing.length ? "writes" : "looks"
     const names = (writing.length ? writing : people).map(([who]) => this.#called[who]).join(", ")
@@ -108,7 +123,7 @@ class ColleaguesHere extends HTMLElement {
   #words(does, names, isLong) {
     const wanted = [...this.querySelectorAll(`template[data-does=${does}]`)].find((one) => "long" in one.dataset === isLong)
     const words = wanted.content.cloneNode(true)
-    for (const place of words.querySelectorAll("[data-names]")) place.textContent = place.textContent.replace("{names}", names)
+    for (const place of words.querySelectorAll("[data-names]")) place.textContent = place.textContent.replace("{names}", () => names)
     return words
   }
 }
