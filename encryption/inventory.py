@@ -52,6 +52,8 @@ PLAIN = {
         "jobs.job.kind",
         "messaging.attachment.kind",
         "messaging.attachment.state",
+        "messaging.client.calls",
+        "messaging.client.prefers",
         "messaging.closure.outcome",
         "messaging.conversation.last_call",
         "messaging.followup.kind",

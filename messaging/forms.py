@@ -1,9 +1,11 @@
 import unicodedata
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from accounts.models import Membership
 from accounts.roles import Permission
 from messaging.actions.search.matching import Kind
 from messaging.actions.search.words import words_of
-from messaging.models import FollowUpOutcome, Outcome
+from messaging.models import CallRule, ContactWay, FollowUpOutcome, Outcome
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
@@ -38,8 +40,9 @@ def _has_signs(text: str) -> bool:
 class _Words(forms.CharField):
     """Several lines, kept as typed. NUL cannot be stored and is refused by Django's own validator."""
 
-    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
-        super().__init__(max_length=max_length, strip=True, widget=forms.Textarea, **kwargs)
+    def __init__(self, *, max_length: int, rows: int = 10, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows})
+        super().__init__(max_length=max_length, strip=True, widget=widget, **kwargs)
         self.error_messages |= {"required": _("There are no words in it yet.")}
         self.validators = [check for check in self.validators if not isinstance(check, MaxLengthValidator)]
         self.validators.append(_NotTooLong(max_length))
@@ -184,6 +187,33 @@ class SearchForm(forms.Form):
 
 class NameForm(forms.Form):
     name = forms.CharField(label=_("Her first name"), max_length=80, required=False, strip=True)
+
+
+class CardForm(forms.Form):
+    """What she told us, beside her name.
+
+    seen    the version of it that the page showed
+    shut    what cannot be opened: not to be changed here
+    """
+
+    prefers = forms.ChoiceField(label=_("Would rather be reached"), choices=ContactWay.choices, required=False)
+    calls = forms.ChoiceField(label=_("Calls"), choices=CallRule.choices, required=False)
+    safe_times = forms.CharField(label=_("Safe times"), max_length=200, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    note = _Words(label=_("About her"), max_length=2000, required=False, rows=4)
+    seen = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, shut: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_shut = False
+        for name in shut:
+            self.has_shut = bool(self.fields.pop(name, None)) or self.has_shut
+
+
+class SeenForm(forms.Form):
+    """Of "Undo": the version of the card that the page showed."""
+
+    seen = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
 
 
 class FollowUpForm(forms.Form):

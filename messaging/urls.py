@@ -2,6 +2,7 @@ from django.urls import path
 
 from messaging.views import (
     center_settings,
+    client_card,
     conversation,
     files,
     follow_ups,
@@ -41,6 +42,9 @@ urlpatterns = [
     path("conversations/<uuid:pk>/snooze/", snoozing.snooze, name="snooze"),
     path("conversations/<uuid:pk>/wake/", snoozing.wake, name="wake"),
     path("conversations/<uuid:pk>/name/", holding.rename, name="client-name"),
+    path("conversations/<uuid:pk>/card/", client_card.change, name="client-card"),
+    path("conversations/<uuid:pk>/card/history/", client_card.history, name="client-history"),
+    path("conversations/<uuid:pk>/card/undo/", client_card.undo, name="client-undo"),
     path("conversations/<uuid:pk>/number/", holding.show_number, name="client-number"),
     path("conversations/<uuid:pk>/follow-ups/", follow_ups.add, name="follow-up-add"),
     path("conversations/<uuid:pk>/pictures/", pictures.add, name="picture-add"),

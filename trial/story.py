@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 from accounts.models import Membership
 from audit.context import Actor, acting
 from encryption.blind_index import email_index
+from messaging.actions.client_card import name_client
 from messaging.actions.clients import find_conversation
 from messaging.actions.closing import close
-from messaging.actions.naming import name_client
 from messaging.actions.notes import write_note
 from messaging.actions.replies import write_reply
 from messaging.models import Conversation, Outcome

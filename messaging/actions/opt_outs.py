@@ -24,6 +24,11 @@ def is_opted_out(row: Conversation) -> bool:
     return OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None).exists()
 
 
+def standing_opt_out(row: Conversation) -> OptOut | None:
+    """The stop that stands, with when it was said and how we heard."""
+    return OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None).first()
+
+
 def stops_after(row: Conversation, moment: datetime) -> bool:
     """Whether she said stop after a moment, and it stands."""
     standing = OptOut.objects.filter(number=row.epoch.number_id, lifted_at=None)

@@ -22,6 +22,7 @@ from messaging.actions.opt_outs import is_opted_out
 from messaging.models import (
     Call,
     CallState,
+    ContactWay,
     Conversation,
     Direction,
     FollowUpKind,
@@ -91,6 +92,8 @@ def _why_never(row: Conversation, call: Call) -> str:
         return "not_mobile"
     if is_opted_out(row):
         return "opted_out"
+    if row.client.prefers == ContactWay.CALL:
+        return "prefers_calls"
     if row.follow_ups.open().filter(kind=FollowUpKind.ASKED_TO_STOP).exists():
         return "asked_to_stop"
     return ""

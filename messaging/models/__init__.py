@@ -3,6 +3,7 @@
 from messaging.models.attachment import ASKABLE, EXPECTED, Attachment, AttachmentKind, AttachmentState
 from messaging.models.call import Call, CallState
 from messaging.models.client import Client, EpochEnd, LineType, NumberEpoch, PhoneNumber
+from messaging.models.contact import CallRule, ClientChange, ContactWay
 from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
 from messaging.models.draft import Draft, ReadMark
 from messaging.models.event import EventKind, ThreadEvent
@@ -30,10 +31,13 @@ __all__ = [
     "AttachmentKind",
     "AttachmentState",
     "Call",
+    "CallRule",
     "CallState",
     "Client",
+    "ClientChange",
     "ClosedDay",
     "Closure",
+    "ContactWay",
     "Conversation",
     "ConversationQuerySet",
     "Credentials",

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from encryption.fields import SealedTextField
 from encryption.scope import SealScope
+from messaging.models.contact import CallRule, ContactWay
 from tenancy.ids import uuid7
 
 
@@ -13,8 +14,13 @@ class Client(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="clients")
     epoch = models.UUIDField(editable=False)  # of the number she first wrote from; her name is sealed under its key
-    name = SealedTextField(schema="messaging.client.name.v1", null=True)
-    language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
+    name = SealedTextField(_("First name"), schema="messaging.client.name.v1", null=True)
+    language = models.CharField(_("Language"), max_length=8, choices=settings.LANGUAGES, default="en")
+    prefers = models.CharField(_("Would rather be reached"), max_length=8, choices=ContactWay.choices, blank=True)
+    calls = models.CharField(_("Calls"), max_length=16, choices=CallRule.choices, blank=True)
+    safe_times = SealedTextField(_("Safe times"), schema="messaging.client.safe_times.v1", null=True)
+    note = SealedTextField(_("About her"), schema="messaging.client.note.v1", null=True)
+    version = models.PositiveIntegerField(default=0)  # how often any of this was changed
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET
 from accounts.requests import StaffRequest, asked_by_itself
 from encryption.prefetch import prefetch_keys
 from encryption.templatetags.sealed import unsealed
+from messaging.actions.client_card import unreadable
 from messaging.actions.draft_pictures import pictures_of
+from messaging.actions.opt_outs import standing_opt_out
 from messaging.actions.reading import read
 from messaging.actions.ready_words import ready_for
 from messaging.actions.words.parts import BASIC, EXTENDED, FOLDS
-from messaging.forms import LONGEST_TEXT, NoteForm, ReplyForm
-from messaging.models import Conversation, Outcome
+from messaging.forms import LONGEST_TEXT, CardForm, NoteForm, ReplyForm
+from messaging.models import Client, Conversation, Outcome
 from messaging.views.door import conversation_or_404, my_conversations, number_in
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
@@ -99,15 +101,25 @@ def composer_context(
 
 def card_context(request: StaffRequest, conversation: Conversation) -> dict[str, Any]:
     """What the client card draws."""
+    told, shut = _told_by(conversation.client), unreadable(conversation.client)
     return {
         "conversation": conversation,
         "client": conversation.client,
+        "told": told,
         "number_tail": unsealed(conversation.epoch.number, "tail"),
         "may_see_number": conversation.shows_number_to(request.member),
         "follow_ups": list(conversation.follow_ups.open().select_related("owner").order_by("due_at")),
         "outcomes": Outcome.choices,
         "opted_out": conversation.opted_out,
+        "opt_out": standing_opt_out(conversation) if conversation.opted_out else None,
+        "card_form": CardForm(initial=told, shut=shut),
+        "shut": shut,
     }
+
+
+def _told_by(client: Client) -> dict[str, Any]:
+    names = "language", "prefers", "calls", "safe_times", "note"
+    return {name: unsealed(client, name) or "" for name in names}
 
 
 @require_GET

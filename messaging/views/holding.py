@@ -15,8 +15,9 @@ from accounts.roles import Permission
 from audit.events import Event
 from audit.fresh import Why, needs_fresh_factor
 from audit.record import record_read
+from encryption.errors import SealError
 from messaging.actions import assignment, closing
-from messaging.actions.naming import name_client
+from messaging.actions.client_card import name_client
 from messaging.actions.numbers import whole_number
 from messaging.forms import AssignForm, CloseForm, NameForm
 from messaging.views.conversation import card_context, load
@@ -109,7 +110,10 @@ def rename(request: StaffRequest, pk: UUID) -> HttpResponse:
     conversation = load(request, pk)
     form = NameForm(request.POST)
     if form.is_valid():
-        name_client(conversation, name=form.cleaned_data["name"], by=request.member)
+        try:
+            name_client(conversation, name=form.cleaned_data["name"], by=request.member)
+        except SealError:
+            form.add_error("name", _("What stands here cannot be opened, so it cannot be changed. Nothing was saved."))
         conversation = load(request, pk)
     context = {**card_context(request, conversation), "name_form": form}
     status = 200 if form.is_valid() else 422

@@ -222,6 +222,8 @@ POSTS: dict[str, Skeleton] = {
     "close": _fixed(outcome="answered"),
     "snooze": _fixed(when="moment", until="2027-12-01T10:00"),
     "client-name": _fixed(name="Dana"),
+    "client-card": _fixed(seen="0", language="en", prefers="text", calls="never", safe_times="", note="a note"),
+    "client-undo": _fixed(seen="1"),
     "follow-up-add": _fixed(due_at="2026-12-01T10:00"),
     "follow-up-settle": _fixed(outcome="done", **{"return": "list"}),
     "retry-decision": _fixed(decision="leave"),

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 WORLDS = (OWN, FREE, COLLEAGUES, FOREIGN)
 WITH_NAMES = {"inbox", "inbox-list", "conversation", "follow-ups"}
 # Where a name is written down it is shown as it was written.
-ON_THE_CARD = {"conversation", "client-name", "client-number"}
+ON_THE_CARD = {"conversation", "client-name", "client-number", "client-card", "client-history", "client-undo"}
 
 
 def whole_numbers_in(answer: Any) -> list[str]:

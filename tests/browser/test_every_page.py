@@ -72,7 +72,7 @@ NO_PAGES = {
     "start-steps", "start-connect", "start-finish",
     "conversation-entries",
     "conversation-older", "reply", "note", "draft", "ready-words", "take", "release", "colleagues", "assign", "close",
-    "reopen", "snooze", "wake",
+    "reopen", "snooze", "wake", "client-card", "client-history", "client-undo",
     "client-name", "client-number", "follow-up-add", "picture-add", "picture", "picture-remove",
     "picture-out", "file", "files-again", "voicemail", "voicemail-sound", "voicemail-again", "text-again", "undo",
     "later-undo", "retry-decision", "follow-up-settle", "settings-template-remove", "search-results", "search-more",

@@ -8,7 +8,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
 from messaging.actions.assignment import assign
-from messaging.actions.naming import name_client
+from messaging.actions.client_card import name_client
 from messaging.actions.words.fields import filled, shown, stored
 from messaging.actions.words.parts import parts_of, with_plain_marks
 from messaging.models import Conversation, Line, Message, Template, TemplateUse

@@ -15,6 +15,8 @@ from messaging.actions import text_back
 from messaging.actions.closing import close
 from messaging.actions.promises import settle
 from messaging.models import (
+    Client,
+    ContactWay,
     Conversation,
     FollowUp,
     FollowUpKind,
@@ -123,6 +125,20 @@ def test_none_follows_after_her_stop(line: Line) -> None:
     assert after(line, then=lambda: text_in(line, "STOP")) == 0
     assert withheld(line) == ["opted_out"]
     assert owed(line) == 1
+
+
+def test_none_follows_when_she_would_rather_be_called(line: Line) -> None:
+    assert after(line, then=lambda: _prefers(line, ContactWay.CALL)) == 0
+    assert withheld(line) == ["prefers_calls"]
+
+
+def test_a_wish_for_texts_holds_none_back(line: Line) -> None:
+    assert after(line, then=lambda: _prefers(line, ContactWay.TEXT)) == 1
+
+
+def _prefers(line: Line, way: ContactWay) -> None:
+    with in_center(line.center_id):
+        Client.objects.update(prefers=way)
 
 
 def test_none_follows_while_it_is_open_whether_she_wants_texts(line: Line) -> None:

@@ -15,8 +15,8 @@ from accounts.models import Center, Membership
 from accounts.roles import Role
 from audit.context import Actor, acting
 from jobs.models import Job
+from messaging.actions.client_card import name_client
 from messaging.actions.lines import add_line
-from messaging.actions.naming import name_client
 from messaging.actions.search import texts
 from messaging.actions.search.matching import Query
 from messaging.actions.search.stretches import Place, Search, look_through

@@ -15,7 +15,7 @@ from audit.events import Event
 from audit.models import LogEntry
 from encryption.keystore import destroy_epoch_key
 from messaging.actions.assignment import assign
-from messaging.actions.naming import name_client
+from messaging.actions.client_card import name_client
 from messaging.actions.notes import write_note
 from messaging.actions.search import stretches, texts
 from messaging.actions.search.texts import gather
