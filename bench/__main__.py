@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import audit, inbound, inbox, memory, push, restore, search, signin
+from bench import audit, inbound, inbox, memory, page, push, restore, search, signin
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ BENCHES = {
         "answered to told p50 30 ms, p99 150 ms; the last of 200 sockets 60 ms after the first; 1,000 in one process",
         lambda given: push.measure(),
         push.table,
+    ),
+    "page": Bench(
+        "the inbox 120 KB, a conversation 15 KB; a text shown p50 150 ms, p99 500 ms; painted within 100 ms",
+        lambda given: page.measure(),
+        page.table,
     ),
     "signin": Bench(
         "the answer of a passkey 50 ms (p95), apart from Argon2",

@@ -65,10 +65,10 @@ def watch(stack: Stack, some: int, idle: int, texts: int) -> Push:
         who = [person for person in everybody[:some] if person.all or person.staff == holder]
         before = megabytes(process.pid)
         with listening(stack, socket_port, everybody[:some]) as first:
-            few = _heard(stack, _send(target, CLIENTS[1:], texts), [first], everybody[:some])
-            alone = _heard(stack, _send(target, CLIENTS[:1], 10), [first], who)
+            few = _heard(stack, send(target, CLIENTS[1:], texts), [first], everybody[:some])
+            alone = _heard(stack, send(target, CLIENTS[:1], 10), [first], who)
             with listening(stack, socket_port, everybody[some:]) as others:
-                many = _heard(stack, _send(target, CLIENTS[1:], texts // 2), [first, others], everybody)
+                many = _heard(stack, send(target, CLIENTS[1:], texts // 2), [first, others], everybody)
                 after = megabytes(process.pid)
     return Push(some, idle, few, many, alone, before, after)
 
@@ -103,7 +103,7 @@ def target_of(stack: Stack, port: int) -> Target:
     return Target(address, port, demo["auth_token"], demo["account_sid"], demo["number"])
 
 
-def _send(target: Target, clients: list[str], texts: int) -> dict[str, float]:
+def send(target: Target, clients: list[str], texts: int) -> dict[str, float]:
     """Post at a steady pace; return when each was answered, by Twilio's name of it."""
     return asyncio.run(_sent(target, prepared(target, clients, texts)))
 
@@ -125,7 +125,7 @@ async def _sent(target: Target, requests: list[bytes]) -> dict[str, float]:
 def _take(stack: Stack, port: int, target: Target, client: str) -> str:
     """Have a specialist take this client's conversation; return who she is."""
     person = next(person for person in stack.demo["people"] if person["role"] == "specialist")
-    (conversation, _number), *_ = _places(stack, _send(target, [client], 1)).values()
+    (conversation, _number), *_ = places(stack, send(target, [client], 1)).values()
     if Browser.of(stack, port, person).post(f"/conversations/{conversation}/take/").status != 302:
         raise RuntimeError("A conversation could not be taken.")
     with closing(psycopg.connect(dsn(stack))) as connection:
@@ -134,7 +134,7 @@ def _take(stack: Stack, port: int, target: Target, client: str) -> str:
     return str(found[0]) if found else ""
 
 
-def _places(stack: Stack, sids: Iterable[str]) -> dict[str, tuple[str, int]]:
+def places(stack: Stack, sids: Iterable[str]) -> dict[str, tuple[str, int]]:
     """Where each text stands: its conversation, and its number in it."""
     query = "SELECT twilio_sid, conversation_id, sequence FROM messaging_message WHERE twilio_sid = ANY(%s)"
     with closing(psycopg.connect(dsn(stack))) as connection:
@@ -145,11 +145,11 @@ def _places(stack: Stack, sids: Iterable[str]) -> dict[str, tuple[str, int]]:
 def _heard(stack: Stack, answered: dict[str, float], where: list[Listening], may: list[Person]) -> Heard:
     """What was heard against who may hear it. The first frame of a text counts: a later one tells of its fate."""
     heard: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
-    places, deadline = _places(stack, answered), time.monotonic() + PATIENCE
+    stand, deadline = places(stack, answered), time.monotonic() + PATIENCE
     while True:
         for news in (news for each in where for news in each.heard()):
             heard[news.conversation, news.sequence].setdefault(news.session, news.moment)
-        told = [(answered[sid], heard[place]) for sid, place in places.items()]
+        told = [(answered[sid], heard[place]) for sid, place in stand.items()]
         found = _compared(told, {person.session for person in may})
         if not found.missed or time.monotonic() > deadline:
             return found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import __main__, audit, inbox, memory, push, signin
+from bench import __main__, audit, inbox, memory, page, push, signin
 from bench.filling import fill
 from bench.log import export_lines
 from bench.serving import pages
@@ -59,6 +59,17 @@ def test_every_socket_that_may_hear_is_told_and_no_other(stack: Stack) -> None:
         assert (heard.missed, heard.overheard) == (0, 0)
     assert len(found.held.told) == found.held.texts * 6, "two who see all and the holder, with two sockets each"
     assert "16 sockets" in push.table(found)
+
+
+def test_a_page_is_weighed_and_every_text_is_seen_in_it(stack: Stack) -> None:
+    found = page.look(stack, texts=5, sockets=2, switches=2)
+    assert found.rows == 50
+    assert found.first.compressed <= page.GOAL_FIRST
+    assert found.switch.compressed <= page.GOAL_SWITCH
+    assert found.first.compressed < found.first.sent
+    assert (len(found.shown), found.missed) == (5, 0)
+    assert len(found.paints) > 10
+    assert "goal 120 KB" in page.table(found)
 
 
 def test_a_socket_that_was_not_told_is_counted_and_one_that_may_not_hear_too() -> None:

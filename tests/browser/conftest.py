@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,12 +13,11 @@ from typing import Any
 
 import pytest
 
+from bench.chromium import FLAGS, installed
 from trial.environment import of_system
 from trial.options import ROOT
 from trial.ports import free_port
 from trial.welcome import code_of
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass
@@ -85,9 +83,8 @@ def running(url: str, data: Path) -> Stack:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    installed = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    flags = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-    return {**browser_type_launch_args, **({"executable_path": installed} if installed else {}), "args": flags}
+    path = installed()
+    return {**browser_type_launch_args, **({"executable_path": path} if path else {}), "args": [*FLAGS]}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,7 @@ const SAY_SO_AFTER = 5_000
 const ASK_EVERY = 10_000
 const CATCH_UP_EVERY = 180_000
 const SETTLED = 10_000 // a page younger than this never reloads itself, so it cannot do so in circles
-const GATHER = 150 // rings of one conversation within this time are one
+const GATHER = 150 // the first ring of a conversation is heard at once, those within this time are one; so are the list's
 const RING_AGAIN = 3_000 // after news could not be fetched
 const LOOK_AT_CLOCK = 5_000
 const SETTLED_IN = 300 // a socket that is refused is opened first, so that the page learns why
@@ -104,14 +104,19 @@ class LiveBell extends HTMLElement {
   #heard({ conversation, sequence, aloud, ...presence }) {
     if (presence.who) return document.dispatchEvent(new CustomEvent("presence", { detail: { conversation, ...presence } }))
     if (aloud) document.dispatchEvent(new CustomEvent("news", { detail: conversation }))
-    this.#rung.set(conversation, Math.max(sequence, this.#rung.get(conversation) ?? 0))
+    if (this.#gathering) this.#rung.set(conversation, Math.max(sequence, this.#rung.get(conversation) ?? 0))
+    else this.#ringOne(conversation, sequence)
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined
       const rung = [...this.#rung]
       this.#rung.clear()
       this.#ring("[data-conversation=any]")
-      for (const [id, sequence] of rung) this.#ring(`[data-conversation="${CSS.escape(id)}"]`, { sequence })
+      for (const [id, sequence] of rung) this.#ringOne(id, sequence)
     }, GATHER)
+  }
+
+  #ringOne(id, sequence) {
+    this.#ring(`[data-conversation="${CSS.escape(id)}"]`, { sequence })
   }
 
   #ringAll() {
