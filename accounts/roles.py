@@ -20,6 +20,7 @@ class Permission(models.TextChoices):
     ALL_CONVERSATIONS = "all_conversations", _("Read and answer the conversations of colleagues")
     NUMBER = "number", _("See the whole number of a client whose conversation one holds")
     ANY_NUMBER = "any_number", _("See the whole number of any client")
+    COPY = "copy", _("Copy more than an entry of a conversation, and print it when a second person agrees")
     CENTER = "center", _("Set lines, opening hours and ready words")
     STAFF = "staff", _("Invite people, set their role, hours and access, suspend or end their work")
     HEALTH = "health", _("See what does not work, and have stopped sending tried again")
@@ -36,6 +37,7 @@ ALLOWED: dict[str, frozenset[Permission]] = {
             Permission.ALL_CONVERSATIONS,
             Permission.NUMBER,
             Permission.ANY_NUMBER,
+            Permission.COPY,
         }
     ),
     Role.ADMIN: frozenset(Permission),
@@ -94,6 +96,10 @@ NEEDS: dict[str, Permission] = {
     "client-history": Permission.CONVERSATIONS,
     "client-undo": Permission.CONVERSATIONS,
     "client-number": Permission.NUMBER,
+    "print-ask": Permission.COPY,
+    "printouts": Permission.COPY,
+    "printout": Permission.COPY,
+    "printout-decide": Permission.COPY,
     "follow-up-add": Permission.CONVERSATIONS,
     "follow-ups": Permission.CONVERSATIONS,
     "follow-up-settle": Permission.CONVERSATIONS,

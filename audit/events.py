@@ -41,6 +41,7 @@ class Event(TextChoices):
     FILE_OPENED = "file_opened"
     VOICEMAIL_PLAYED = "voicemail_played"
     NUMBER_SHOWN = "number_shown"
+    CONVERSATION_PRINTED = "conversation_printed"
     # Messages
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_DUPLICATE_IGNORED = "message_duplicate_ignored"
@@ -81,6 +82,9 @@ class Event(TextChoices):
     ERASED_AT_TWILIO = "erased_at_twilio"
     # Work on conversations
     CONVERSATION_STARTED = "conversation_started"
+    PRINT_ASKED = "print_asked"
+    PRINT_AGREED = "print_agreed"
+    PRINT_REFUSED = "print_refused"
     NOTE_WRITTEN = "note_written"
     CLIENT_CHANGED = "client_changed"
     ASSIGNED = "assigned"

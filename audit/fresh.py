@@ -14,6 +14,7 @@ class Why(StrEnum):
     STAFF = "staff"
     LOG = "log"
     NUMBER = "number"
+    PRINT = "print"
     LINES = "lines"
     LOCKED = "locked"
     PASSKEY = "passkey"

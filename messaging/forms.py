@@ -18,6 +18,7 @@ from messaging.models import CallRule, ContactWay, FollowUpOutcome, Outcome
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
+LONGEST_REASON = 500
 LONGEST_DRAFT = 50_000  # a paste that is too long to send is kept all the same
 SAID_BY = [("", _("Anybody")), (Kind.HERS, _("Her")), (Kind.OURS, _("Us")), (Kind.NOTE, _("A note for colleagues"))]
 YEARS = range(2000, 2100)  # from and to which a search can be narrowed
@@ -108,6 +109,10 @@ class ReplyForm(forms.Form):
 class NoteForm(forms.Form):
     body = _Words(label=_("Your note"), max_length=LONGEST_NOTE)
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class PrintForm(forms.Form):
+    reason = _Words(label=_("What is it for?"), max_length=LONGEST_REASON, help_text=_("The second person reads it."))
 
 
 class DraftForm(forms.Form):

@@ -25,6 +25,13 @@ class MembershipQuerySet(GuardedQuerySet["Membership"]):
         """Those whose role has a permission."""
         return self.filter(role__in=who_may(permission))
 
+    def held(self, permission: Permission) -> Self:
+        """Those who may come in and have a permission, locked until the transaction ends: it stays with them.
+
+        Memberships are locked before anything else, so that nobody waits for each other.
+        """
+        return self.current().who_may(permission).select_for_update(of=("self",), no_key=True)
+
 
 class Membership(models.Model):
     """What one person may do in one center. A person can work in several."""

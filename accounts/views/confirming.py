@@ -30,6 +30,7 @@ REASONS: dict[str, Promise] = {
     Why.STAFF: _("You are about to change who may come in. Whoever sits down at your open desk must not be able to."),
     Why.LOG: _("You are about to open the log. Who read and did what is for nobody who sits down at your open desk."),
     Why.NUMBER: _("You are about to see a client's whole number."),
+    Why.PRINT: _("You are about to put a whole conversation on paper, or to let a colleague do so."),
     Why.LINES: _("You are about to change which phone rings when clients call."),
     Why.PASSKEY: _("Your role here comes in with a passkey alone. A code was not enough: please confirm with yours."),
     Why.LOCKED: _("This desk is locked. What you were writing is kept."),

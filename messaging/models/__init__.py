@@ -16,6 +16,7 @@ from messaging.models.note import Note
 from messaging.models.notifications import MailAfter, NotificationSettings
 from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.picture import DraftPicture, PictureAddress
+from messaging.models.printout import Printout
 from messaging.models.recording import TO_COME, Recording, RecordingState
 from messaging.models.running_search import RunningSearch
 from messaging.models.search_text import SearchText
@@ -64,6 +65,7 @@ __all__ = [
     "Outcome",
     "PhoneNumber",
     "PictureAddress",
+    "Printout",
     "Purpose",
     "ReadMark",
     "Recording",

@@ -24,6 +24,7 @@ from messaging.actions.calls import News, note_call
 from messaging.actions.inbound import receive_text
 from messaging.actions.lines import add_line
 from messaging.actions.picture_addresses import addresses_for
+from messaging.actions.printouts import ask_to_print, decide
 from messaging.actions.promises import promise
 from messaging.actions.replies import write_reply
 from messaging.actions.voicemails import note_recording
@@ -103,6 +104,7 @@ def make_world(number: int) -> World:
             "settings/passkeys": [_key_of(member) for member in people.values()],
             "pictures": _pictures_added(center, people.values()),
             "later": _later_texts(center, people["naomi"]),
+            "printouts": _printouts(center, people["ruth"], people["adina"]),
             "m": [_picture_sent(center)],
             "staff": [str(member.pk) for member in people.values()],
             "staff/recoveries": _recoveries(center, people["adina"]),
@@ -253,6 +255,14 @@ def _later_texts(center: Center, writer: Membership) -> list[str]:
             for row in Conversation.objects.all()
         ]
     return [str(later.pk) for later in kept]
+
+
+def _printouts(center: Center, who: Membership, second: Membership) -> list[str]:
+    """One of every conversation: the first may be printed, the others wait for a second person."""
+    with in_center(center.pk):
+        asked = [ask_to_print(row, by=who, reason="her file") for row in Conversation.objects.all()]
+        decide(asked[0], by=second, agrees=True)
+    return [str(printout.pk) for printout in asked]
 
 
 def _picture_sent(center: Center) -> str:

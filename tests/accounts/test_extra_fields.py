@@ -37,6 +37,7 @@ ITS_OWN = {
     "draft": {"key", "note_key", "version", "has_chosen", "note"},
     "confirm": {"code"},
     "client-name": {"name"},
+    "print-ask": {"reason"},
 }
 ALONE = frozenset({"django_session"})  # when somebody was last here
 MOST = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS

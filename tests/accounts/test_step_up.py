@@ -50,6 +50,7 @@ NOT_ASKED = {
     "settings-template-new": "said to clients in the open, and put right as easily",
     "settings-template": "said to clients in the open, and put right as easily",
     "settings-template-remove": "said to clients in the open, and put right as easily",
+    "print-ask": "asks a second person, and shows nothing",
     "send-again": "sends what others have written",
     "staff-extend": "one click while somebody waits, until tonight at most",
     "staff-return": "gives to everybody what everybody of the center may take",
@@ -59,7 +60,7 @@ NEED_IT = {
     "settings-authenticator", "staff-passkeys",
     "staff-recovery", "recovery-agree", "recovery-cancel", "recovery-link",
     "staff-session-end", "log", "log-entry", "log-proof", "review", "review-person", "review-client", "review-sign-off",
-    "settings-line-calls", "client-number", "start-line", "start-connect",
+    "settings-line-calls", "client-number", "printout", "printout-decide", "start-line", "start-connect",
     "staff-shifts", "staff-suspend", "staff-resume", "settings-access",
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ from messaging.models import (
     LaterText,
     Line,
     Message,
+    Printout,
     Recording,
     RecordingState,
     Template,
@@ -49,6 +50,7 @@ OF_A_CONVERSATION = {
     "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
     "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
     "text-again": "message", "later-undo": "later",
+    "print-ask": "conversation", "printout-decide": "printout",
     "follow-up-settle": "follow_up", "picture-add": "conversation",
 }  # fmt: skip
 OF_THE_CENTER = {
@@ -64,6 +66,7 @@ OF_THE_CENTER = {
 }  # fmt: skip
 OF_ONE_PERSON = {
     "passkey-name": "passkey", "passkey-remove": "passkey", "picture": "picture", "picture-remove": "picture",
+    "printout": "printout",
 }  # fmt: skip
 # What is there and may be seen, and still answers 404 to these bare requests, each with its reason.
 NOT_LIKE_THIS = {
@@ -123,6 +126,7 @@ def world_of(line: Line, member: Membership, number: int, holder: Membership | N
             "sequence": row.sequence,
             "message": Message.objects.get(conversation=row, direction="out").pk,
             "later": _later(row, member).pk,
+            "printout": _printout(row, member).pk,
             "with_files": message.pk,
             "sid": picture,
             "file": file.pk,
@@ -142,6 +146,14 @@ def _recovery(center_id: UUID, number: int) -> Recovery:
     """One of somebody of the center who has lost every way of signing in."""
     lost = employ(Center.objects.get(pk=center_id), f"Lost{number}", Role.SPECIALIST)
     return Recovery.objects.create(center_id=center_id, staff=lost.staff, reason="lost her phone")
+
+
+def _printout(row: Conversation, member: Membership) -> Printout:
+    """One that she asked for, and that somebody has agreed to."""
+    second = employ(row.center, f"Second{row.pk.hex[-6:]}", Role.ADMIN)
+    asked = {"center_id": row.center_id, "conversation": row, "epoch": row.epoch_id, "reason": "for her file"}
+    decided = {"decided_by_id": second.staff_id, "agreed_at": timezone.now()}
+    return Printout.objects.create(**asked, **decided, asked_by_id=member.staff_id)
 
 
 def _picture(row: Conversation, member: Membership) -> DraftPicture:

@@ -40,6 +40,7 @@ def test_reads_change_nothing_by_their_name():
         Event.FILE_OPENED,
         Event.VOICEMAIL_PLAYED,
         Event.NUMBER_SHOWN,
+        Event.CONVERSATION_PRINTED,
         Event.LOG_READ,
     } == READS
 

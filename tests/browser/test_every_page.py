@@ -22,6 +22,7 @@ PAGES = [
     "/?view=done",
     "/follow-ups/",
     "/search/",
+    "/printouts/",
     "/settings/",
     "/settings/password/",
     "/settings/passkeys/",
@@ -55,7 +56,8 @@ LED_TO = {
 }
 # Pages that are seen in a test of their own: in this file, or where what leads to them is tested.
 SEEN_BY_ITSELF = {
-    "conversation", "staff-shifts", "staff-recovery", "staff-sessions", "sign-in", "sign-in-code", "invitation",
+    "conversation", "print-ask", "printout",
+    "staff-shifts", "staff-recovery", "staff-sessions", "sign-in", "sign-in-code", "invitation",
     "recovery", "off-shift", "review-client", "settings-authenticator", "set-up-passkey", "set-up-password",
     "set-up-authenticator", "set-up-recovery-codes",
 }  # fmt: skip
@@ -73,7 +75,7 @@ NO_PAGES = {
     "conversation-entries",
     "conversation-older", "reply", "note", "draft", "ready-words", "take", "release", "colleagues", "assign", "close",
     "reopen", "snooze", "wake", "client-card", "client-history", "client-undo",
-    "client-name", "client-number", "follow-up-add", "picture-add", "picture", "picture-remove",
+    "client-name", "client-number", "printout-decide", "follow-up-add", "picture-add", "picture", "picture-remove",
     "picture-out", "file", "files-again", "voicemail", "voicemail-sound", "voicemail-again", "text-again", "undo",
     "later-undo", "retry-decision", "follow-up-settle", "settings-template-remove", "search-results", "search-more",
 }  # fmt: skip

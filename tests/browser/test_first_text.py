@@ -19,9 +19,10 @@ from tests.browser.people import desk_of, received_by, sign_in, text_from
 
 A_MINUTE = 60  # seconds
 expect.set_options(timeout=15_000)  # milliseconds: the machine may be busy
+WORDS = ("reply", "send", "delivered", "language", "save")
 NAMES = {
-    "en": {"reply": "Your reply", "send": "Send", "delivered": "Delivered", "language": "Language", "save": "Save"},
-    "es": {"reply": "Su respuesta", "send": "Enviar", "delivered": "Entregado", "language": "Idioma", "save": "Guardar"},
+    "en": dict(zip(WORDS, ("Your reply", "Send", "Delivered", "Language", "Save"), strict=True)),
+    "es": dict(zip(WORDS, ("Su respuesta", "Enviar", "Entregado", "Idioma", "Guardar"), strict=True)),
 }
 LOOKS = [
     (1440, 900, "dark", "es"),

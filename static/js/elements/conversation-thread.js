@@ -5,6 +5,9 @@
 // and how far it goes ([data-after]). What begins behind a gap does not count, and is asked for again. It asks for what
 // comes after that, from the oldest entry on that can still change (data-unsettled); and where nothing new is said to
 // have come, from the oldest that anybody still looks at, because then something has changed that is here.
+//
+// With data-one-at-a-time no more than one entry is copied; its words say so. It keeps the careless from carrying a
+// conversation away, not whoever means to: she could write it down.
 
 const WRITTEN = 201 // how a reply or a note of one's own is answered
 const LOOK_BACK = 30 // entries; what is older is not asked for at every ring
@@ -22,6 +25,7 @@ class ConversationThread extends HTMLElement {
     this.#newest = this.#entries().reduce((newest, entry) => Math.max(newest, number(entry)), 0)
     this.#last = this.#through
     this.addEventListener("bell", ({ detail }) => this.#rung(detail), { signal, capture: true })
+    if (this.dataset.oneAtATime) document.addEventListener("copy", (event) => this.#copied(event), { signal })
     document.addEventListener("htmx:config:request", (event) => this.#ask(event), { signal })
     document.addEventListener("htmx:before:swap", ({ detail }) => this.#place(detail.tasks), { signal })
     document.addEventListener("htmx:after:swap", ({ detail }) => this.#arrived(detail.ctx), { signal })
@@ -43,6 +47,14 @@ class ConversationThread extends HTMLElement {
 
   get #through() {
     return Number(this.#list.dataset.through)
+  }
+
+  #copied(event) {
+    const selection = document.getSelection()
+    const chosen = this.#entries().filter((entry) => entry.matches(".entry") && selection.containsNode(entry, true))
+    if (chosen.length < 2 || event.target.closest?.("textarea, input")) return
+    event.preventDefault()
+    document.querySelector("toast-area").say(this.dataset.oneAtATime, "error")
   }
 
   #rung(detail) {
