@@ -112,7 +112,9 @@ class NoteForm(forms.Form):
 
 
 class PrintForm(forms.Form):
-    reason = _Words(label=_("What is it for?"), max_length=LONGEST_REASON, help_text=_("The second person reads it."))
+    reason = _Words(
+        label=_("What is it for?"), max_length=LONGEST_REASON, rows=3, help_text=_("The second person reads it.")
+    )
 
 
 class DraftForm(forms.Form):
