@@ -97,6 +97,7 @@ class Event(TextChoices):
     WOKEN = "woken"
     FOLLOWUP_OPENED = "followup_opened"
     FOLLOWUP_SETTLED = "followup_settled"
+    FOLLOWUP_REOPENED = "followup_reopened"
     FOLLOWUP_REASSIGNED = "followup_reassigned"
     NUMBER_EPOCH_STARTED = "number_epoch_started"
     NUMBER_EPOCH_ENDED = "number_epoch_ended"
@@ -125,6 +126,7 @@ class Event(TextChoices):
     TEMPLATE_CHANGED = "template_changed"
     HOURS_CHANGED = "hours_changed"
     NOTIFICATIONS_CHANGED = "notifications_changed"
+    VIEW_CHANGED = "view_changed"
     # Keys
     KEY_CREATED = "key_created"
     KEY_ROTATED = "key_rotated"

@@ -97,6 +97,7 @@ PLAIN = {
         "messaging.message.twilio_sid",
         "messaging.recording.twilio_sid",
     ),
+    "the address of a view of the list: ids and codes out of lists in our own source": ("messaging.savedview.address",),
     "the name of an exception class, never its words": ("jobs.job.last_error",),
     "the public half of a key pair, and its id, which a browser tells to nobody but us": (
         "accounts.passkey.credential_id",

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -145,13 +146,18 @@ class SnoozeForm(forms.Form):
         return self.cleaned_data
 
 
+def colleagues_of(member: Membership) -> QuerySet[Membership]:
+    """Everybody to whom this person may give a conversation, this person too."""
+    here = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=member.center_id)
+    return here.select_related("center", "staff", "roster")
+
+
 class AssignForm(forms.Form):
     to = forms.ModelChoiceField(label=_("Give to"), queryset=Membership.objects.none())
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        colleagues = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=member.center_id)
-        self.fields["to"].queryset = colleagues.select_related("staff")  # type: ignore[attr-defined]
+        self.fields["to"].queryset = colleagues_of(member)  # type: ignore[attr-defined]
 
 
 class _Day(forms.DateField):

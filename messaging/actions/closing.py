@@ -1,5 +1,8 @@
 """A conversation ends only with an outcome, and opens again when somebody has more to say."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,6 +12,14 @@ from audit.record import record
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
 from messaging.models import Closure, Conversation, EventKind, FollowUpOutcome, Outcome
+
+
+class Owed(NamedTuple):
+    """What a conversation still asked for when it was closed."""
+
+    waiting_since: datetime | None
+    failed_at: datetime | None
+    snoozed_until: datetime | None
 
 
 @transaction.atomic
@@ -34,13 +45,30 @@ def close(conversation: Conversation, *, outcome: Outcome, by: Membership) -> No
 
 
 @transaction.atomic
-def reopen(conversation: Conversation, *, by: Membership) -> None:
-    """Open a closed conversation again. Opening an open one changes nothing."""
+def reopen(conversation: Conversation, *, by: Membership, as_it_was: Owed | None = None) -> None:
+    """Open a closed conversation again. Opening an open one changes nothing.
+
+    as_it_was    closing it is undone: she waits as she did, and what was owed is owed again
+    """
     row = Conversation.objects.locked(conversation.pk)
-    if not Closure.objects.filter(conversation=row).delete()[0]:
+    closure = Closure.objects.filter(conversation=row).first()
+    if closure is None:
         return
+    closure.delete()
     row.closed_at = None
+    if as_it_was:
+        _owe_again(row, closure, as_it_was)
     add_event(row, EventKind.REOPENED, by=by)
-    row.save(update_fields=["closed_at", "sequence"])
+    row.save(update_fields=["waiting_since", "failed_at", "snoozed_until", "closed_at", "sequence"])
     record(Event.REOPENED, subject=row, conversation=row.pk, client=row.client_id)
     ring(row)
+
+
+def _owe_again(row: Conversation, closure: Closure, owed: Owed) -> None:
+    """What failed since it was closed stays so."""
+    row.waiting_since, row.snoozed_until = owed.waiting_since, owed.snoozed_until
+    row.failed_at = row.failed_at or owed.failed_at
+    ended = row.follow_ups.filter(outcome=FollowUpOutcome.CLOSED, settled_at__gte=closure.closed_at)
+    reopened = ended.update(settled_at=None, settled_by=None, outcome="")
+    facts: dict[str, str | int] = {"count": reopened}
+    record(Event.FOLLOWUP_REOPENED, subject=row, conversation=row.pk, client=row.client_id, facts=facts)

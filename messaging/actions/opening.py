@@ -52,6 +52,15 @@ class Schedule:
             left -= closes - begins
         return at + left
 
+    def before_open_minutes(self, at: datetime, minutes: int) -> datetime:
+        """The moment since which so many minutes of opening have gone by, within the last two months."""
+        left, earliest = timedelta(minutes=minutes), at - timedelta(days=LOOK_AHEAD)
+        for opens, closes in reversed(self.opened(earliest, at)):
+            if closes - opens >= left:
+                return closes - left
+            left -= closes - opens
+        return earliest
+
     def opened(self, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
         """Every span of opening between two moments, in UTC: there a difference is true on the day clocks change."""
         found = []

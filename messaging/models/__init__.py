@@ -19,6 +19,7 @@ from messaging.models.picture import DraftPicture, PictureAddress
 from messaging.models.printout import Printout
 from messaging.models.recording import TO_COME, Recording, RecordingState
 from messaging.models.running_search import RunningSearch
+from messaging.models.saved_view import SavedView
 from messaging.models.search_text import SearchText
 from messaging.models.template import Template, TemplateUse
 from messaging.models.trouble import SendingTrouble
@@ -71,6 +72,7 @@ __all__ = [
     "Recording",
     "RecordingState",
     "RunningSearch",
+    "SavedView",
     "SearchText",
     "SendingTrouble",
     "Status",

@@ -22,6 +22,7 @@ from messaging.models import Client, Conversation, Outcome
 from messaging.views.door import conversation_or_404, my_conversations, number_in
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
+from messaging.views.narrowing import Asked
 from messaging.views.pictures import MOST_BYTES
 from messaging.views.thread import Stretch, after, around, latest, opening
 from tenancy.ids import uuid7
@@ -53,6 +54,7 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
         "entries": stretch.entries,
         "before": stretch.before,
         "at": at,
+        "back_address": Asked.of(request.GET).address if "view" in request.GET else "",
         "new_since": 0 if at else _read_before(conversation),
         **composer_context(request, conversation, seen=stretch.end),
         **card_context(request, conversation),

@@ -9,9 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Membership
 from accounts.requests import StaffRequest, asked_by_itself
-from accounts.roles import Permission
 from audit.events import Event
 from audit.fresh import Why, needs_fresh_factor
 from audit.record import record_read
@@ -19,7 +17,7 @@ from encryption.errors import SealError
 from messaging.actions import assignment, closing
 from messaging.actions.client_card import name_client
 from messaging.actions.numbers import whole_number
-from messaging.forms import AssignForm, CloseForm, NameForm
+from messaging.forms import AssignForm, CloseForm, NameForm, colleagues_of
 from messaging.views.conversation import card_context, load
 from messaging.views.door import conversation_or_404
 
@@ -43,9 +41,7 @@ def release(request: StaffRequest, pk: UUID) -> HttpResponse:
 def colleagues(request: StaffRequest, pk: UUID) -> HttpResponse:
     """To whom the conversation can be given: fetched when somebody opens that menu."""
     conversation = conversation_or_404(request, pk)
-    here = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=request.member.center_id)
-    choices = here.select_related("center", "staff", "roster")
-    context = {"conversation": conversation, "staff_choices": choices}
+    context = {"conversation": conversation, "staff_choices": colleagues_of(request.member)}
     return render(request, "messaging/_colleagues.html", context)
 
 
@@ -53,8 +49,7 @@ def colleagues(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def names(request: StaffRequest) -> HttpResponse:
     """What colleagues are called who answer here: an open page asks once, when it first hears that one is there."""
-    here = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=request.member.center_id)
-    people = [member.staff for member in here.select_related("staff")]
+    people = [member.staff for member in colleagues_of(request.member)]
     return JsonResponse({str(person.pk): person.first_name for person in people})
 
 

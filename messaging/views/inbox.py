@@ -1,26 +1,21 @@
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.models import Membership
 from accounts.requests import StaffRequest, asked_by_itself
 from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record_read
+from encryption.prefetch import prefetch_keys
 from messaging.actions.opening import schedule_of
+from messaging.models import Outcome, SavedView
 from messaging.views.door import my_conversations, number_in
-from messaging.views.listing import VIEWS, Row, counts, rows_of, views_with_counts
-
-DEFAULT_VIEW = "waiting"
-
-
-def chosen_view(request: StaffRequest) -> str:
-    """The view in the address. An unknown one is an address that does not exist."""
-    view = request.GET.get("view", DEFAULT_VIEW)
-    if view not in VIEWS:
-        raise Http404
-    return view
+from messaging.views.listing import Row, counts, rows_of, views_with_counts
+from messaging.views.narrowing import Asked, chips_of
 
 
 def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
@@ -28,18 +23,31 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
 
     current    the id of the conversation that stands open beside the list, as text
     """
-    view, mine = chosen_view(request), my_conversations(request)
-    record_read(event=Event.LIST_READ, facts={"view": view})
+    member, mine, asked = request.member, my_conversations(request), Asked.of(request.GET)
+    record_read(event=Event.LIST_READ, facts={"view": asked.view})
     after, shown = request.GET.get("after", ""), number_in(request, "shown") or 0
-    page, next_after = rows_of(view, mine, request.member, after, shown)
-    counted = counts(mine, request.member)
+    schedule, counted = schedule_of(member.center), counts(mine, member)
+    narrowed = asked.narrowed(mine, member, schedule, timezone.now())
+    page, next_after = rows_of(asked.view, narrowed, member, after, shown)
     return {
-        "view": view,
+        "view": asked.view,
         "views": views_with_counts(counted),
         "due": counted["due"],
-        "rows": Row.all_of(page, current, schedule_of(request.member.center)),
+        "rows": Row.all_of(page, current, schedule),
         "next_after": next_after,
+        "can_choose": asked.view != "done",
+        "outcomes": Outcome.choices,
+        **_own_views(member, asked),
     }
+
+
+def _own_views(member: Membership, asked: Asked) -> dict[str, Any]:
+    """The views that this person has saved, which of them this is, and what narrows it."""
+    saved = list(SavedView.objects.of(member))
+    prefetch_keys(saved)
+    this = next((one for one in saved if one.address == asked.address), None)
+    chips = chips_of(asked, member)
+    return {"asked": asked, "address": asked.address, "own_views": saved, "own_view": this, "chips": chips}
 
 
 @require_GET

@@ -103,7 +103,7 @@ def rows_of(
     size = max(ROWS_A_PAGE, min(shown, MOST_AGAIN))
     most = size + 1
     page = list(found.first_for(member, most).with_people().with_mark_of(member)[:most])
-    prefetch_keys([*page, *(conversation.epoch.number for conversation in page)])
+    prefetch_keys(row for one in page for row in (one, one.client, one.epoch.number))
     return cut(page, size, column)
 
 

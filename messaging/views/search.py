@@ -10,12 +10,9 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Membership
 from accounts.requests import StaffRequest, asked_by_itself
-from accounts.roles import Permission
 from encryption.blind_index import search_index
 from messaging.actions.search.matching import Query
 from messaging.actions.search.recording import record_search
@@ -26,6 +23,7 @@ from messaging.forms import SearchForm
 from messaging.models import ConversationQuerySet
 from messaging.views.door import my_conversations
 from messaging.views.found import found
+from messaging.views.narrowing import holder_choices
 from messaging.views.progress import Progress
 from tenancy.ids import uuid7
 
@@ -87,17 +85,7 @@ def _answer(request: StaffRequest, context: dict[str, Any], status: int = 200) -
 
 
 def _form(request: StaffRequest, data: Any = None) -> SearchForm:
-    return SearchForm(data, holders=_holders(request.member))
-
-
-def _holders(member: Membership) -> list[tuple[str, Any]]:
-    """Whose conversations can be asked for: whoever sees her own alone needs no names."""
-    choices: list[tuple[str, Any]] = [("", _("Anybody")), (str(member.staff_id), _("Me")), ("nobody", _("Nobody"))]
-    if member.sees_all:
-        colleagues = Membership.objects.current().who_may(Permission.CONVERSATIONS).filter(center=member.center_id)
-        others = colleagues.exclude(pk=member.pk).select_related("staff")
-        choices += [(str(one.staff_id), one.staff.name) for one in others]
-    return choices
+    return SearchForm(data, holders=holder_choices(request.member))
 
 
 def _rows(request: StaffRequest, form: SearchForm) -> ConversationQuerySet:

@@ -32,11 +32,13 @@ STAYS_SHUT = {
     "sign-in-passkey": "asks for the signature of a key",
     "second-passkey": "asks for the signature of a key",
     "confirm-passkey": "asks for the signature of a key",
+    "several-undo": "asks for what was signed for one person a moment ago",
     "search-more": "asks for a place that was signed for one search",
 }
 QUERIES: dict[str, Fields] = {
     "inbox": {"view": "open", "after": "2026-01-01T00:00:00+00:00~01936d5c-0000-7000-8000-000000000000"},
     "inbox-list": {"view": "done", "after": "", "current": ""},
+    "inbox-narrow": {"view": "open", "holder": "nobody", "state": "new", "waited": "60"},
     "conversation": {"before": "3"},
     "conversation-entries": {"after": "0"},
     "conversation-older": {"before": "2"},
@@ -150,6 +152,11 @@ def _colleague(world: World, chance: Random) -> Fields:
     return {"to": chance.choice(world.ids["staff"])}
 
 
+def _several(**more: str) -> Skeleton:
+    """One conversation as the list showed it when it was new."""
+    return lambda world, chance: {"chosen": f"{chance.choice(world.ids['conversations'])}~1~", **more}
+
+
 def _sign_in(world: World, chance: Random) -> Fields:
     """Hardly ever a whole one: each costs a password's hash."""
     whole = chance.random() < 0.05
@@ -220,6 +227,10 @@ POSTS: dict[str, Skeleton] = {
     "picture-add": _fixed(),
     "assign": _colleague,
     "close": _fixed(outcome="answered"),
+    "view-save": _fixed(name="Spanish, long waits", address="view=open&language=es"),
+    "view-rename": _fixed(name="Long waits"),
+    "several-give": _several(to="me"),
+    "several-close": _several(outcome="answered"),
     "snooze": _fixed(when="moment", until="2027-12-01T10:00"),
     "client-name": _fixed(name="Dana"),
     "client-card": _fixed(seen="0", language="en", prefers="text", calls="never", safe_times="", note="a note"),

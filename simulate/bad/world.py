@@ -27,6 +27,7 @@ from messaging.actions.picture_addresses import addresses_for
 from messaging.actions.printouts import ask_to_print, decide
 from messaging.actions.promises import promise
 from messaging.actions.replies import write_reply
+from messaging.actions.saved_views import save_view
 from messaging.actions.voicemails import note_recording
 from messaging.models import (
     Attachment,
@@ -106,6 +107,7 @@ def make_world(number: int) -> World:
             "later": _later_texts(center, people["naomi"]),
             "printouts": _printouts(center, people["ruth"], people["adina"]),
             "m": [_picture_sent(center)],
+            "inbox/views": _own_views(people.values()),
             "staff": [str(member.pk) for member in people.values()],
             "staff/recoveries": _recoveries(center, people["adina"]),
             "recovery": [_recovery_link(center)],
@@ -146,6 +148,14 @@ def _signed_in(member: Membership) -> Browser:
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     together = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return Browser(together, cookies[settings.CSRF_COOKIE_NAME])
+
+
+def _own_views(people: Iterable[Membership]) -> list[str]:
+    saved = []
+    for member in people:
+        with in_center(member.center_id):
+            saved.append(save_view(member, name="Mine", address="view=open&language=en"))
+    return [str(view.pk) for view in saved]
 
 
 def _recoveries(center: Center, admin: Membership) -> list[str]:

@@ -29,6 +29,7 @@ from messaging.models import (
     Printout,
     Recording,
     RecordingState,
+    SavedView,
     Template,
 )
 from messaging.twilio import CallPost, RecordingPost, door_to
@@ -65,6 +66,7 @@ OF_THE_CENTER = {
     "log-proof": "entry", "review-person": "person", "review-client": "client",
 }  # fmt: skip
 OF_ONE_PERSON = {
+    "view-rename": "own_view", "view-remove": "own_view", "view-back": "own_view",
     "passkey-name": "passkey", "passkey-remove": "passkey", "picture": "picture", "picture-remove": "picture",
     "printout": "printout",
 }  # fmt: skip
@@ -122,6 +124,7 @@ def world_of(line: Line, member: Membership, number: int, holder: Membership | N
         return {
             "passkey": Passkey.objects.create(user=member.staff, name="phone", credential_id=uuid7().bytes).pk,
             "picture": _picture(row, member).pk,
+            "own_view": _own_view(member).pk,
             "conversation": row.pk,
             "sequence": row.sequence,
             "message": Message.objects.get(conversation=row, direction="out").pk,
@@ -154,6 +157,10 @@ def _printout(row: Conversation, member: Membership) -> Printout:
     asked = {"center_id": row.center_id, "conversation": row, "epoch": row.epoch_id, "reason": "for her file"}
     decided = {"decided_by_id": second.staff_id, "agreed_at": timezone.now()}
     return Printout.objects.create(**asked, **decided, asked_by_id=member.staff_id)
+
+
+def _own_view(member: Membership) -> SavedView:
+    return SavedView.objects.create(center=member.center, membership=member, name="Mine", address="view=open")
 
 
 def _picture(row: Conversation, member: Membership) -> DraftPicture:
@@ -218,6 +225,10 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "assign": {"to": world["membership"]},
         "close": {"outcome": "answered"},
         "snooze": {"when": "moment", "until": "2027-12-01T10:00"},
+        "several-give": {"chosen": f"{world['conversation']}~{world['sequence']}~", "to": "me"},
+        "several-close": {"chosen": f"{world['conversation']}~{world['sequence']}~", "outcome": "answered"},
+        "view-save": {"name": "Mine", "address": "view=open&language=es"},
+        "view-rename": {"name": "Mine"},
         "client-name": {"name": f"{FIRST} {LAST}"},
         "client-card": {"seen": 1, "language": "es", "prefers": "text", "calls": "never", "safe_times": "", "note": ""},
         "client-undo": {"seen": 1},

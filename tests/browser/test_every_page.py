@@ -76,6 +76,8 @@ NO_PAGES = {
     "conversation-older", "reply", "note", "draft", "ready-words", "take", "release", "colleagues", "assign", "close",
     "reopen", "snooze", "wake", "client-card", "client-history", "client-undo",
     "client-name", "client-number", "printout-decide", "follow-up-add", "picture-add", "picture", "picture-remove",
+    "inbox-narrow", "view-save", "view-rename", "view-remove", "view-back",
+    "several-colleagues", "several-give", "several-close", "several-undo",
     "picture-out", "file", "files-again", "voicemail", "voicemail-sound", "voicemail-again", "text-again", "undo",
     "later-undo", "retry-decision", "follow-up-settle", "settings-template-remove", "search-results", "search-more",
 }  # fmt: skip

@@ -130,7 +130,7 @@ def test_her_stop_shuts_the_composer_and_her_start_opens_it(stack: Stack, page: 
 def test_a_conversation_closes_with_an_outcome_and_opens_when_she_writes(stack: Stack, page: Page) -> None:
     _open(stack, page, "+16145550130", "thank you so much")
     page.get_by_role("button", name="Close", exact=True).first.click()
-    page.get_by_text("Her question is answered").click()
+    page.locator("#close-dialog").get_by_text("Her question is answered").click()
     page.get_by_role("button", name="Close conversation").click()
     expect(page.get_by_text("This conversation is done")).to_be_visible()
     text_from(stack, "+16145550130", "one more thing")

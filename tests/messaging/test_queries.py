@@ -7,8 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
+from encryption.cache import KEYS
+from encryption.keystore import create_epoch_key
 from messaging.models import Conversation, Line
+from messaging.views import listing
 from tenancy import trips
+from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.doors import sid, signed_in, text_in
 
@@ -30,7 +34,9 @@ def _texts(line: Line, people: int, each: int) -> None:
             text_in(line, From=f"+1614555{person:04d}", MessageSid=sid(person * 1000 + number))
 
 
-@pytest.mark.parametrize("path", ["/", "/inbox/list/", "/follow-ups/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/inbox/list/", "/?view=open&holder=nobody&state=new&language=en&waited=15", "/follow-ups/"]
+)
 def test_a_list_costs_at_most_twelve_queries_however_long_it_is(line: Line, ruth: Membership, path: str) -> None:
     _texts(line, people=12, each=1)
     client = signed_in(ruth)
@@ -41,6 +47,32 @@ def test_a_list_costs_at_most_twelve_queries_however_long_it_is(line: Line, ruth
         assert client.get(path).status_code == 200
     asked = _asked(queries)
     assert len(asked) <= MOST, "\n".join(sql[:200] for sql in asked)
+
+
+def test_a_row_of_the_list_asks_nothing_of_its_own(
+    line: Line, ruth: Membership, naomi: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no key in memory, clients who have names, some under an older key than their words, and several holders."""
+    _texts(line, people=12, each=1)
+    with in_center(line.center_id):
+        for number, row in enumerate(Conversation.objects.select_related("client", "epoch__number").order_by("pk")):
+            row.client.name = f"Dana{number}"
+            if number % 3 == 0:
+                row.client.epoch = uuid7()
+                create_epoch_key(line.center_id, row.client.epoch)
+            row.client.save()
+            row.assignee = (ruth.staff, naomi.staff, None)[number % 3]
+            row.save()
+    client, asked = signed_in(ruth), []
+    client.get("/")
+    for size in (2, 12):
+        monkeypatch.setattr(listing, "ROWS_A_PAGE", size)
+        KEYS.clear()
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/inbox/list/?view=open").content.decode()
+        assert page.count("· …") >= size
+        asked.append(_asked(queries))
+    assert len(asked[0]) == len(asked[1]), "\n".join(sql[:200] for sql in asked[1])
 
 
 @pytest.mark.parametrize("path", ["", "entries/?after=1"])

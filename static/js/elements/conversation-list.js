@@ -42,7 +42,8 @@ class ConversationList extends HTMLElement {
     }
     if (this.#focused && document.activeElement === document.body) {
       const place = this.#focused === "more-rows" ? this.#rows[this.#shown] : document.getElementById(this.#focused)
-      place?.focus({ preventScroll: true })
+      const next = place ?? this.#rows[0]
+      next?.focus({ preventScroll: true })
     }
     this.#focused = undefined
   }

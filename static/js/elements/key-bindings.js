@@ -1,7 +1,7 @@
 // <key-bindings> gives keys to what stands on the page: the key "t" presses or focuses [data-key="t"].
 // j and k open the next and the previous [data-row]. Keys sleep while somebody types or a dialog is open.
 
-const TYPING = "input, textarea, select, [contenteditable]"
+const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]"
 
 class KeyBindings extends HTMLElement {
   #leaving = new AbortController()
