@@ -4,8 +4,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Center, Role, Staff
-from accounts.passwords import MOST_TYPED, judge, names_of, words_of
+from accounts.models import Role, Staff
+from accounts.passwords import MOST_TYPED, judge, words_of
 
 
 class SignInForm(forms.Form):
@@ -56,7 +56,7 @@ class _NewPassword(forms.CharField):
 
 
 class AcceptForm(forms.Form):
-    """What a new person says of herself, and how she wants to sign in. Nothing of the center is shown."""
+    """What a new person says of herself. How she wants to sign in is the button that she presses."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -65,22 +65,6 @@ class AcceptForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    with_passkey = forms.BooleanField(required=False)  # the button that was pressed
-    password = _NewPassword(label=_("Password"), required=False)
-
-    def __init__(self, *args: Any, email: str, center: Center, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._email, self._center = email, center
-
-    def clean_password(self) -> str | None:
-        """None for whoever takes a passkey: she has no password."""
-        if self.cleaned_data.get("with_passkey"):
-            return None
-        password: str = self.cleaned_data["password"]
-        if not password:
-            raise forms.ValidationError(self.fields["password"].error_messages["required"], code="required")
-        judge(password, [self.cleaned_data.get("name", ""), self._email, *names_of(self._center)])
-        return password
 
 
 class FirstPasswordForm(forms.Form):

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Staff
@@ -12,6 +13,13 @@ def asked_by_itself(view: View) -> View:
     """Mark a view that open pages ask without anybody there: it keeps no session from going idle."""
     view.is_asked_by_itself = True  # type: ignore[attr-defined]
     return view
+
+
+def wanted_address(request: HttpRequest) -> str:
+    """Where to go after signing in or proving oneself: an address of ours, or nothing."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else ""
 
 
 class StaffRequest(HttpRequest):

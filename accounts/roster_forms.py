@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock_input import ClockInput
 from accounts.timetable import Hours, Span
 
 MOST_SHIFTS = 6  # of one day: what fits into an entry of the log
@@ -19,15 +20,11 @@ ANY, SET = "any", "set"
 MIDNIGHT = time(0)
 
 
-def _clock() -> forms.TimeInput:
-    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
-
-
 class SpanForm(forms.Form):
     """One shift, or nothing: both times, or neither."""
 
-    begins = forms.TimeField(label=_("From"), required=False, widget=_clock())
-    ends = forms.TimeField(label=_("To"), required=False, widget=_clock())
+    begins = forms.TimeField(label=_("From"), required=False, widget=ClockInput())
+    ends = forms.TimeField(label=_("To"), required=False, widget=ClockInput())
 
     def clean(self) -> dict[str, Any]:
         begins, ends = self.cleaned_data.get("begins"), self.cleaned_data.get("ends")

@@ -7,8 +7,7 @@ from django.dispatch import Signal
 if TYPE_CHECKING:
     from accounts.models import Membership
 
-# membership, by: one person answers no longer in one center; what she held goes back to everybody. Without `by` it is
-# by herself
+# membership, by: one person answers no longer in one center; what she held goes back to everybody
 gives_up_conversations = Signal()
 
 # staff_id: some session of this person may have lost its access; her sockets are looked at again

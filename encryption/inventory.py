@@ -129,7 +129,7 @@ PLAIN = {
         "accounts.totpdevice.name",
     ),
     "a random session key, worthless once the session has ended": ("sessions.session.session_key",),
-    "signed ids of the session's owner and factor, and times; no word of a conversation": (
+    "signed ids of the session's owner and factor, times, her network address and browser; no word of a conversation": (
         "sessions.session.session_data",
     ),
 }

@@ -30,7 +30,7 @@ class LineForm(forms.Form):
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
-    service = forms.CharField(
+    messaging_service_sid = forms.CharField(
         label=_("Messaging service SID"),
         help_text=_("Only if the number belongs to one: MG and 32 signs."),
         required=False,
@@ -51,9 +51,9 @@ class LineForm(forms.Form):
     def clean_account_sid(self) -> str:
         return _sid(self.cleaned_data["account_sid"], ACCOUNT, "AC")
 
-    def clean_service(self) -> str:
-        typed = self.cleaned_data["service"]
-        return _sid(typed, SERVICE, "MG") if typed else ""
+    def clean_messaging_service_sid(self) -> str | None:
+        typed = self.cleaned_data["messaging_service_sid"]
+        return _sid(typed, SERVICE, "MG") if typed else None
 
 
 def _sid(typed: str, form: re.Pattern[str], head: str) -> str:

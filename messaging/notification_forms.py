@@ -5,19 +5,16 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock_input import ClockInput
 from accounts.models import KnownDevice, Sound
 from messaging.models import MailAfter, NotificationSettings
-
-
-def _clock() -> forms.TimeInput:
-    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
 class NotificationsForm(forms.Form):
     """When she is left alone, and when she is asked by mail to look."""
 
-    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=_clock())
-    quiet_until = forms.TimeField(label=_("Quiet until"), required=False, widget=_clock())
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=ClockInput())
+    quiet_until = forms.TimeField(label=_("Quiet until"), required=False, widget=ClockInput())
     mail_after = forms.TypedChoiceField(
         label=_("Ask me by mail to look when somebody waits for longer than"),
         choices=[("", _("Never by mail")), *MailAfter.choices],

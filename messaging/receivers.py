@@ -12,8 +12,8 @@ from messaging.actions.assignment import give_everything_back, held_by
 
 
 @receiver(gives_up_conversations)
-def return_to_the_pool(sender: type, membership: Membership, by: Membership | None = None, **kwargs: Any) -> None:
-    give_everything_back(membership, by=by or membership)
+def return_to_the_pool(sender: type, membership: Membership, by: Membership, **kwargs: Any) -> None:
+    give_everything_back(membership, by=by)
 
 
 @receiver(asks_what_is_held)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock_input import ClockInput
 from accounts.models import Center
 from messaging.actions.answering import why_not_ring
 from messaging.actions.words.fields import BY_ITSELF, FIELDS, fields_in, in_braces, shown, stored, strangers_in
@@ -22,8 +23,8 @@ class DayForm(forms.Form):
     """One weekday: both times, or neither when the center is closed."""
 
     weekday = forms.TypedChoiceField(coerce=int, choices=Weekday.choices, widget=forms.HiddenInput)
-    opens = forms.TimeField(label=_("Opens"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
-    closes = forms.TimeField(label=_("Closes"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    opens = forms.TimeField(label=_("Opens"), required=False, widget=ClockInput())
+    closes = forms.TimeField(label=_("Closes"), required=False, widget=ClockInput())
 
     @property
     def day_name(self) -> str:

@@ -64,12 +64,11 @@ def person_invited(invitation: Invitation) -> Staff | None:
     return staff if staff and _is_her_own(staff, invitation) else None
 
 
-def accept(invitation: Invitation, *, name: str, password: str | None, language: str) -> tuple[Staff, Membership]:
-    """Use an invitation up and make, or set up anew, the person it was for. Without a password she takes a passkey.
+def accept(invitation: Invitation, *, name: str, language: str) -> tuple[Staff, Membership]:
+    """Use an invitation up and make, or set up anew, the person it was for. She has no way of signing in yet.
 
     Of two uses at the same moment one wins; the other raises `InvitationOver`.
     """
-    hashed = make_password(password)  # before any row is locked
     with in_platform(), audited(Event.INVITATION_USED):
         row = _use_up(invitation)
         index = email_index(row.email)
@@ -77,7 +76,7 @@ def accept(invitation: Invitation, *, name: str, password: str | None, language:
         if not staff._state.adding and _is_her_own(staff, row):
             raise InvitationOver
         staff.email, staff.name, staff.language = row.email, name, language
-        staff.password = hashed
+        staff.password = make_password(None)
         staff.save()
         return staff, _join(row, staff)
 

@@ -28,12 +28,10 @@ class MayNoLonger(PermissionDenied):
     """Whoever asks was suspended, or lost the role for it, while she asked."""
 
 
-def change_role(membership: Membership, role: str, *, by: Membership | None = None) -> None:
+def change_role(membership: Membership, role: str, *, by: Membership) -> None:
     """Give somebody another role. Her open sockets are looked at again at once.
 
-    Of one who may not answer any more, what she held goes back to everybody.
-
-    by    who asks, and must still be allowed to; None for the console
+    Of one who may not answer any more, what she held goes back to everybody. Raises `LastAdmin` or `MayNoLonger`.
     """
     refuse_while_the_log_stands_still()
     with audited(Event.ROLE_CHANGED):
@@ -47,14 +45,14 @@ def change_role(membership: Membership, role: str, *, by: Membership | None = No
         seal_before_the_answer(record(Event.ROLE_CHANGED, subject=row, facts=facts))
         tell(row.staff, Notice.ROLE_CHANGED)
         if not row.may(Permission.CONVERSATIONS):
-            gives_up_conversations.send(sender=Membership, membership=row)
+            gives_up_conversations.send(sender=Membership, membership=row, by=by)
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
-def end_membership(membership: Membership, *, by: Membership | None = None) -> None:
+def end_membership(membership: Membership, *, by: Membership) -> None:
     """End somebody's work in a center: what she held goes back to everybody, her sessions there end.
 
-    by    who asks, and must still be allowed to; None for the console
+    Raises `LastAdmin` or `MayNoLonger`.
     """
     refuse_while_the_log_stands_still()
     with audited(Event.STAFF_DEACTIVATED):
@@ -123,22 +121,20 @@ def change_person(staff: Staff, *, name: str, language: str) -> None:
     record(Event.STAFF_CHANGED, subject=staff, center=INSTALLATION, facts={"language": language})
 
 
-def locked(membership: Membership, *, by: Membership | None = None) -> Membership:
+def locked(membership: Membership, *, by: Membership) -> Membership:
     """The row, with all of its center locked in one order: two admins may not end each other at the same moment.
 
     Raises `MayNoLonger` if whoever asks may do so no longer.
     """
     rows = Membership.objects.select_for_update(no_key=True)
     list(rows.filter(center=membership.center_id, ended_at=None).order_by("pk").values_list("pk"))
-    if by is not None:
-        hold(by)
+    hold(by)
     return rows.get(pk=membership.pk)
 
 
 def hold(by: Membership) -> None:
     """Lock her own row until the transaction ends: nobody suspends her meanwhile. Raises `MayNoLonger`."""
-    rows = Membership.objects.current().who_may(Permission.STAFF).select_for_update(of=("self",), no_key=True)
-    if not rows.filter(pk=by.pk).exists():
+    if not Membership.objects.held(Permission.STAFF).filter(pk=by.pk).exists():
         raise MayNoLonger
 
 

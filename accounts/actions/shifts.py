@@ -22,7 +22,7 @@ class NotBound(Exception):
     """This person comes in at any hour: there is nothing to make longer."""
 
 
-def set_hours(membership: Membership, hours: Hours | None, *, by: Membership | None = None) -> None:
+def set_hours(membership: Membership, hours: Hours | None, *, by: Membership) -> None:
     """Let somebody in at these hours alone, or with None at any hour. Her sockets are looked at again at once.
 
     What was given on top of the hours before ends with them. Raises `LastAdmin` when no admin would be left who comes
@@ -40,7 +40,7 @@ def set_hours(membership: Membership, hours: Hours | None, *, by: Membership | N
         access_ended.send(sender=Membership, staff_id=row.staff_id)
 
 
-def extend(membership: Membership, minutes: int | None, *, by: Membership | None = None) -> datetime:
+def extend(membership: Membership, minutes: int | None, *, by: Membership) -> datetime:
     """Let somebody stay, or come in, for so many minutes more, or with None until midnight; return until when.
 
     However often it is asked for, it goes no further than a day from now. Raises `NotBound` and `MayNoLonger`.

@@ -24,7 +24,7 @@ def centers_of(staff: Staff) -> list[UUID]:
 
 @dataclass(frozen=True)
 class Place:
-    """One center where somebody works, by the name that the center shows."""
+    """One center where somebody works, by the name that its own people read."""
 
     center: UUID
     name: str
@@ -35,7 +35,7 @@ def places_of(staff: Staff) -> list[Place]:
     """Where this person works now, with names and roles: they are read across centers, and say no more than that."""
     with in_platform():
         current = Membership.objects.current().filter(staff=staff).select_related("center").order_by("started_at")
-        return [Place(one.center_id, one.center.quiet_name, one.get_role_display()) for one in current]
+        return [Place(one.center_id, one.center.staff_name, one.get_role_display()) for one in current]
 
 
 @transaction.atomic

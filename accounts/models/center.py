@@ -49,6 +49,11 @@ class Center(models.Model):
         return self.pk
 
     @property
+    def staff_name(self) -> str:
+        """What its own people read on their screens: the quiet name, where it has one."""
+        return self.quiet_name or self.name
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 

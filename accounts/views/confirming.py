@@ -16,10 +16,10 @@ from accounts.ceremonies import NotAccepted
 from accounts.challenges import Purpose
 from accounts.confirming import has_kept, take_kept
 from accounts.forms import CodeForm
-from accounts.requests import StaffRequest
+from accounts.requests import StaffRequest, wanted_address
 from accounts.views.limited import code_try, limited
 from accounts.views.passkeys import options, proof_in, words_for
-from accounts.views.signing import wanted_address, why_not
+from accounts.views.signing import why_not
 from accounts.ways import ways_of
 from audit.events import Event
 from audit.fresh import Why

@@ -46,7 +46,7 @@ def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         invitation = find_open(secret)
         if person_invited(invitation):
             return _join_as_known_person(request, invitation)
-        form = _form_for(request, invitation)
+        form = AcceptForm(request.POST or None, initial={"language": get_language()})
         if request.method == "POST" and form.is_valid():
             return _begin(request, invitation, form)
     except InvitationOver:
@@ -55,11 +55,6 @@ def open_invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "accounts/invitation_over.html", status=GONE)
     status = UNPROCESSABLE if request.method == "POST" else 200
     return render(request, "accounts/invitation.html", {"form": form}, status=status)
-
-
-def _form_for(request: HttpRequest, invitation: Invitation) -> AcceptForm:
-    language = {"language": get_language()}
-    return AcceptForm(request.POST or None, email=invitation.email, center=invitation.center, initial=language)
 
 
 def _join_as_known_person(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -86,14 +81,15 @@ def _is_shut(request: HttpRequest) -> bool:
 
 
 def _begin(request: HttpRequest, invitation: Invitation, form: AcceptForm) -> HttpResponse:
-    given = form.cleaned_data
-    staff, _membership = accept(invitation, name=given["name"], password=given["password"], language=given["language"])
+    staff, _membership = accept(invitation, **form.cleaned_data)
+    return set_up(request, staff)
+
+
+def set_up(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """A session in which this person makes a way of signing in: the one whose button was pressed."""
     auth.login(request, staff, backend=BACKEND)
     request.session[sessions.ENROLLING] = True
-    if given["with_passkey"]:
-        return redirect("set-up-passkey")
-    factors.begin_totp(staff)
-    return redirect("set-up-authenticator")
+    return redirect("set-up-passkey" if "with_passkey" in request.POST else "set-up-password")
 
 
 def enrolling(request: HttpRequest) -> Staff | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.actions.attempts import Bucket, Charge, TooMany, charge, failures_since
 from accounts.actions.watching import note_breaker
@@ -18,7 +19,7 @@ from accounts.hashers import STRANGERS, Busy
 from accounts.limits import BREAKER, Door
 from accounts.models import Staff
 from accounts.places import place_of, site_of
-from accounts.requests import View
+from accounts.requests import View, wanted_address
 from encryption.blind_index import email_index
 
 BUSY_SECONDS = 5
@@ -118,9 +119,15 @@ def _account(index: str) -> UUID:
     return Bucket(Door.PASSWORD_ACCOUNT, (index,)).key
 
 
+def _form_of(request: HttpRequest) -> str:
+    """The page that holds the form which was posted, on its way to where it was."""
+    kept = {"why": request.POST.get("why"), "next": wanted_address(request)}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return request.path.removesuffix("passkey/") + ("?" + query if query else "")
+
+
 def _later(request: HttpRequest, page: str, status: int, seconds: int) -> HttpResponse:
-    back = request.path.removesuffix("passkey/")  # the page that holds the form
-    context = {"seconds": seconds, "minutes": -(-seconds // 60), "back": back}
+    context = {"seconds": seconds, "minutes": -(-seconds // 60), "back": _form_of(request)}
     response = render(request, page, context, status=status)
     response["Retry-After"] = str(seconds)
     return response

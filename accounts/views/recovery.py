@@ -7,15 +7,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import sessions
 from accounts.actions import recovering
 from accounts.actions.recovering import RecoveryOver, RecoveryRefused
 from accounts.limits import Door
 from accounts.models import Recovery
 from accounts.places import place_of
 from accounts.requests import StaffRequest
+from accounts.views.invitation import set_up
 from accounts.views.limited import limited, miss
-from accounts.views.signing import BACKEND
 
 GONE = 410
 
@@ -40,9 +39,7 @@ def _begin(request: HttpRequest, found: Recovery) -> HttpResponse:
     """From here on it is as after an invitation: a new way of signing in, new codes, and in."""
     staff = recovering.use(found)
     auth.logout(request)
-    auth.login(request, staff, backend=BACKEND)
-    request.session[sessions.ENROLLING] = True
-    return redirect("set-up-passkey" if "with_passkey" in request.POST else "set-up-password")
+    return set_up(request, staff)
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +18,7 @@ from accounts import devices, sessions
 from accounts.actions import factors, refusals, signing
 from accounts.forms import CodeForm, SignInForm
 from accounts.models import Staff
+from accounts.requests import wanted_address
 from accounts.views.limited import code_try, limited, password_try
 from accounts.ways import ways_of
 from audit.events import Event
@@ -127,13 +128,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     response = redirect("sign-in")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-def wanted_address(request: HttpRequest) -> str:
-    """Where to go after signing in: an address of ours, or nothing."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if is_ours else ""
 
 
 def _with_next(request: HttpRequest, name: str) -> str:

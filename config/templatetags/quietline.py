@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.conf import settings
+from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
@@ -34,6 +35,23 @@ def hx(context: Context) -> SafeString:
 def icon(name: str) -> SafeString:
     """One icon of the sprite. It is never alone: the word beside it says the same."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+
+
+@register.simple_tag
+def widget(field: BoundField) -> SafeString:
+    """A field of a form. After a refusal the first wrong one, or else the first, has the focus and says why."""
+    form = field.form
+    wrong = [one for one in form.visible_fields() if one.errors] or form.visible_fields()
+    if not form.errors or field.name != wrong[0].name:
+        return field.as_widget()
+    described = [field.aria_describedby, errors_id(form) if form.non_field_errors() else None]
+    return field.as_widget(attrs={"autofocus": True, "aria-describedby": " ".join(filter(None, described))})
+
+
+@register.filter
+def errors_id(form: BaseForm) -> str:
+    """The id of the words that say what is wrong with a form as a whole."""
+    return f"{form.prefix or 'form'}-errors"
 
 
 @register.simple_tag

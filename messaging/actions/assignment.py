@@ -60,8 +60,7 @@ def hold(member: Membership) -> None:
 
     Otherwise a conversation could be hers that was given away in the moment in which all of hers are returned.
     """
-    rows = Membership.objects.current().who_may(Permission.CONVERSATIONS)
-    if not rows.select_for_update(of=("self",), no_key=True).filter(pk=member.pk).exists():
+    if not Membership.objects.held(Permission.CONVERSATIONS).filter(pk=member.pk).exists():
         raise WorksHereNoLonger
 
 

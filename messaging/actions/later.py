@@ -140,10 +140,9 @@ def give_up(job: Job) -> None:
 
 
 def _writer_of(later: LaterText) -> Membership | None:
-    """Whoever wrote it, if she still may. Her row is locked before the conversation's, as everywhere (`hold`)."""
-    writers = Membership.objects.current().who_may(Permission.CONVERSATIONS)
-    here = writers.filter(center=later.center_id, staff=later.author_id)
-    return here.select_for_update(of=("self",), no_key=True).first()
+    """Whoever wrote it, if she still may. Her row is locked before the conversation's, as everywhere."""
+    writers = Membership.objects.held(Permission.CONVERSATIONS)
+    return writers.filter(center=later.center_id, staff=later.author_id).first()
 
 
 def _try_to_send(row: Conversation, later: LaterText, writer: Membership | None) -> Held | None:

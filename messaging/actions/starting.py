@@ -11,8 +11,7 @@ from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record
 from messaging.actions.center_words import that_tell
-from messaging.actions.connecting import Connection, stand
-from messaging.actions.lines import add_line
+from messaging.actions.connecting import Connection
 from messaging.models import Conversation, Line, OpeningHours, Template, TemplateUse
 from messaging.twilio import Door, addresses_at_twilio
 from tenancy.ids import uuid7
@@ -81,18 +80,6 @@ def prove_line(center: Center, *, number: str, account_sid: str, auth_token: str
     door = Door(uuid7(), center.pk, number, account_sid, auth_token)
     if addresses_at_twilio(door) is None:
         raise NotAtTwilio
-
-
-def begin_line(center: Center, *, number: str, account_sid: str, auth_token: str, service: str) -> Line:
-    """Add a line that Twilio has proved. Raises `NumberTaken`."""
-    return add_line(
-        center, number=number, account_sid=account_sid, auth_token=auth_token, messaging_service_sid=service or None
-    )
-
-
-def connect(line: Line) -> Connection:
-    """Set the addresses that Twilio calls for this line, and read them back. Outside any transaction."""
-    return stand(line, mend=True)
 
 
 def note_connection(center: Center, line_id: UUID, connection: Connection) -> None:

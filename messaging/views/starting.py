@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.requests import NotYet, StaffRequest, asked_by_itself
 from audit.fresh import Why, needs_fresh_factor
-from messaging.actions import starting
-from messaging.actions.connecting import Connection
-from messaging.actions.lines import NumberTaken
+from messaging.actions import lines, starting
+from messaging.actions.connecting import Connection, stand
 from messaging.line_forms import LineForm
 from messaging.models import Line
 from messaging.twilio import AccountRefused, Busy
@@ -78,8 +77,8 @@ def _prove(request: StaffRequest, form: LineForm) -> HttpResponse | Callable[[],
 
 def _keep_line(request: StaffRequest, form: LineForm) -> HttpResponse:
     try:
-        starting.begin_line(request.member.center, **form.cleaned_data)
-    except NumberTaken:
+        lines.add_line(request.member.center, **form.cleaned_data)
+    except lines.NumberTaken:
         form.add_error("number", _("This center has this line already."))
         return _line_page(request, form)
     messages.success(request, _("The number is connected. Next, have Twilio call us for it."))
@@ -100,7 +99,7 @@ def connect(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 
 def _connect(request: StaffRequest, line: Line) -> Callable[[], HttpResponse]:
-    return partial(_connected, request, line, starting.connect(line))
+    return partial(_connected, request, line, stand(line, mend=True))
 
 
 def _connected(request: StaffRequest, line: Line, connection: Connection) -> HttpResponse:

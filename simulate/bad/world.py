@@ -15,6 +15,7 @@ from django_otp.oath import totp
 from accounts.actions.centers import add_center
 from accounts.actions.factors import begin_totp
 from accounts.actions.invitations import accept, find_open, invite
+from accounts.actions.people import change_password
 from accounts.actions.recovering import open_on_the_console
 from accounts.models import Center, Membership, Passkey, Recovery, Role
 from audit.context import Actor, acting
@@ -131,7 +132,9 @@ def _employ(center: Center, name: str, role: Role) -> Membership:
     email = f"{name}-{secrets.token_hex(6)}@example.org"
     invitation = find_open(invite(center, email=email, role=role, by=None).rstrip("/").rsplit("/", 1)[1])
     with acting(Actor.command("simulate")):
-        return accept(invitation, name=name.title(), password=PASSWORD, language="en")[1]
+        staff, member = accept(invitation, name=name.title(), language="en")
+        change_password(staff, PASSWORD)
+        return member
 
 
 def _signed_in(member: Membership) -> Browser:

@@ -1,8 +1,10 @@
 """Bad input at the doors of signing in: late, altered, foreign, doubled, planted."""
 
+import ast
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from tests.cast import PASSWORD, employ
 from tests.databases import Database
 from tests.doors import browser, signed_in
 
+ROOT = Path(__file__).resolve().parents[2]
 CLOCK = "the clock of your phone may be wrong"
 
 
@@ -171,7 +174,9 @@ def test_a_passkey_leads_nowhere_else(ruth: Membership, wanted: str) -> None:
         ("/sign-in/passkey/options/", {}),
         ("/sign-out/", {}),
         ("/invitation/x/", {"name": "x"}),
+        ("/recovery/x/", {"with_passkey": "1"}),
         ("/set-up/password/", {"password": PASSWORD}),
+        ("/set-up/recovery-codes/", {"show": "1"}),
     ],
 )
 @pytest.mark.django_db
@@ -190,3 +195,15 @@ def test_an_altered_link_opens_nothing(center: Center) -> None:
     for altered in (secret[:-1], secret + "A", secret.swapcase(), secret[1:] + secret[0], "A" * len(secret)):
         assert browser().get(f"/invitation/{altered}/", secure=True).status_code == 410
     assert browser().get(link, secure=True).status_code == 200
+
+
+def test_codes_are_looked_at_by_the_one_function_that_locks_their_row() -> None:
+    """`device.verify_token()` would let one code through twice at the same moment (E2)."""
+    calls = [
+        node.func
+        for room in ("accounts", "config", "messaging")
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "verify_token"
+    ]
+    assert {ast.unparse(call) for call in calls} == {"django_otp.verify_token"}

@@ -130,7 +130,7 @@ def test_a_role_that_changes_is_heard_at_the_next_bell(
     news |= {"sequence": 9, "assignee": str(uuid7()), "everyone": False}
     assert _hear(socket, [news])
     with in_center(staff["supervisor"].center_id):
-        change_role(staff["supervisor"], Role.SPECIALIST)
+        change_role(staff["supervisor"], Role.SPECIALIST, by=staff["admin"])
     assert not _hear(socket, [{"ended": str(staff["supervisor"].staff_id)}, news])
 
 

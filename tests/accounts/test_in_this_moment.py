@@ -73,7 +73,7 @@ def test_an_admin_who_is_suspended_while_she_asks_changes_nothing(
     center: Center, adina: Membership, naomi: Membership, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
     with in_center(center.pk):
-        shifts.set_hours(naomi, NOTHING)
+        shifts.set_hours(naomi, NOTHING, by=adina)
     path, fields = ACTS[act]
     client, before, hold = signed_in(adina), _rows(center), people.hold
 
@@ -130,9 +130,9 @@ def test_an_admin_who_was_let_in_less_than_a_day_before_a_recovery_is_no_second_
 
 
 @pytest.fixture
-def bound(naomi: Membership) -> Membership:
+def bound(naomi: Membership, adina: Membership) -> Membership:
     with in_center(naomi.center_id):
-        shifts.set_hours(naomi, NOTHING)
+        shifts.set_hours(naomi, NOTHING, by=adina)
     return naomi
 
 
@@ -154,14 +154,14 @@ def test_new_hours_take_away_what_was_given_on_top_of_the_old_ones(adina: Member
     signed_in(adina).post(f"/staff/{bound.pk}/extend/", {"longer": "60"})
     assert _until(bound) is not None
     with in_center(bound.center_id):
-        shifts.set_hours(bound, NOTHING)
+        shifts.set_hours(bound, NOTHING, by=adina)
     assert _until(bound) is None
 
 
 def test_whoever_makes_her_own_hours_longer_proves_herself_first(adina: Membership, center: Center) -> None:
     with_a_way(employ(center, "Berta", Role.ADMIN))
     with in_center(center.pk):
-        shifts.set_hours(adina, ALWAYS)
+        shifts.set_hours(adina, ALWAYS, by=adina)
     client = signed_in(adina)
     with time_machine.travel(timezone.now() + timedelta(minutes=9), tick=False):
         assert client.get("/").status_code == 200
@@ -208,7 +208,7 @@ def test_with_somebodys_work_her_sessions_end(adina: Membership, naomi: Membersh
     key = str(client.session.session_key)
     assert SessionStore().exists(key)
     with in_center(naomi.center_id):
-        end_membership(naomi)
+        end_membership(naomi, by=adina)
     assert not SessionStore().exists(key)
 
 
@@ -244,9 +244,9 @@ def test_an_admin_who_cannot_sign_in_is_not_the_one_who_stays(center: Center, ad
     second = employ(center, "Berta", Role.ADMIN)
     with in_center(center.pk):
         with pytest.raises(LastAdmin):
-            end_membership(adina)
+            end_membership(adina, by=adina)
         with_a_way(second)
-        end_membership(adina)
+        end_membership(adina, by=adina)
 
 
 @pytest.mark.parametrize("rate", [1, 25, 29])

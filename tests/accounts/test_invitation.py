@@ -14,7 +14,8 @@ from tests.authenticator import Authenticator
 from tests.doors import browser
 
 pytestmark = pytest.mark.django_db
-WORDS = {"name": "Noor Tester", "password": "eleven amber kettles", "language": "en"}
+WORDS = {"name": "Noor Tester", "language": "en"}
+PASSWORD = "eleven amber kettles"
 
 
 def _link(center: Center) -> str:
@@ -25,7 +26,9 @@ def _link(center: Center) -> str:
 
 def test_a_link_leads_to_a_desk(center: Center) -> None:
     client, link = browser(), _link(center)
-    assert client.post(link, WORDS, secure=True)["Location"] == "/set-up/authenticator/"
+    assert client.post(link, WORDS, secure=True)["Location"] == "/set-up/password/"
+    given = client.post("/set-up/password/", {"password": PASSWORD}, secure=True)
+    assert given["Location"] == "/set-up/authenticator/"
     device = TotpDevice.objects.get()
     assert client.get("/set-up/authenticator/", secure=True).status_code == 200
     totp = TOTP(device.key)
@@ -43,7 +46,7 @@ def test_a_link_leads_to_a_desk(center: Center) -> None:
 
 
 def test_looking_at_the_page_of_recovery_codes_makes_none_and_voids_none(center: Center) -> None:
-    client = _begun(center, Role.SPECIALIST, WORDS["password"], factor=True)
+    client = _begun(center, Role.SPECIALIST, PASSWORD, factor=True)
     for _ in range(2):
         assert "Show my codes" in client.get("/set-up/recovery-codes/").content.decode()
     assert not RecoverySet.objects.exists()
@@ -55,7 +58,7 @@ def test_looking_at_the_page_of_recovery_codes_makes_none_and_voids_none(center:
 
 
 def test_nobody_goes_in_without_having_been_shown_codes(center: Center) -> None:
-    client = _begun(center, Role.SPECIALIST, WORDS["password"], factor=True)
+    client = _begun(center, Role.SPECIALIST, PASSWORD, factor=True)
     answer = client.post("/set-up/recovery-codes/", {"kept": "on"})
     assert answer.status_code == 422
     assert len(re.findall(r"<code>[0-9a-f-]{23}</code>", answer.content.decode())) == 10
@@ -86,11 +89,13 @@ def test_a_used_an_old_and_an_invented_link_get_the_same_page(center: Center) ->
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "Noor Tester is here", "quietline quietline", "x" * 129])
-def test_a_weak_password_is_refused_and_the_link_stays_good(center: Center, password: str) -> None:
-    client, link = browser(), _link(center)
-    assert client.post(link, {**WORDS, "password": password}, secure=True).status_code == 422
-    assert not Staff.objects.exists()
-    assert client.get(link, secure=True).status_code == 200
+def test_a_weak_password_is_refused_and_nothing_goes_on_from_it(center: Center, password: str) -> None:
+    client = browser()
+    client.post(_link(center), WORDS, secure=True)
+    assert client.post("/set-up/password/", {"password": password}, secure=True).status_code == 422
+    assert not Staff.objects.get().has_usable_password()
+    assert client.get("/set-up/authenticator/", secure=True)["Location"] == "/sign-in/"
+    assert client.get("/set-up/password/", secure=True).status_code == 200
 
 
 def test_the_second_step_is_shut_to_somebody_who_only_knows_the_password(ruth: Membership) -> None:
@@ -107,7 +112,8 @@ def _begun(center: Center, role: Role, password: str, *, factor: bool = False) -
     """Noor has used her link and chosen a password, and perhaps confirmed her authenticator; then she stopped."""
     client, link = browser(), invite(center, email="noor@example.org", role=role, by=None)
     client.defaults["wsgi.url_scheme"] = "https"
-    client.post(link.removeprefix("https://quietline.test"), {**WORDS, "password": password})
+    client.post(link.removeprefix("https://quietline.test"), WORDS)
+    client.post("/set-up/password/", {"password": password})
     if factor:
         device = TotpDevice.objects.get()
         device.confirmed = True
@@ -117,7 +123,7 @@ def _begun(center: Center, role: Role, password: str, *, factor: bool = False) -
 
 @pytest.mark.parametrize("factor", [True, False])
 def test_another_centers_link_cannot_set_up_somebody_anew(center: Center, other_center: Center, factor: bool) -> None:
-    _begun(center, Role.ADMIN, WORDS["password"], factor=factor)
+    _begun(center, Role.ADMIN, PASSWORD, factor=factor)
     before = Staff.objects.get().password
     stranger = _begun(other_center, Role.SPECIALIST, "seven purple lanterns")
     stranger.post("/set-up/recovery-codes/", {"kept": "on"})
@@ -127,15 +133,15 @@ def test_another_centers_link_cannot_set_up_somebody_anew(center: Center, other_
 
 def test_whoever_has_a_factor_already_is_not_set_up_anew_by_a_second_link(center: Center) -> None:
     second = _link(center)
-    _begun(center, Role.ADMIN, WORDS["password"], factor=True)
-    answer = browser().post(second, {**WORDS, "password": "seven purple lanterns"}, secure=True)
+    _begun(center, Role.ADMIN, PASSWORD, factor=True)
+    answer = browser().post(second, WORDS, secure=True)
     assert answer["Location"].startswith("/sign-in/")
 
 
 def test_whoever_stopped_half_way_can_be_given_another_link(center: Center) -> None:
-    _begun(center, Role.ADMIN, WORDS["password"])
+    _begun(center, Role.ADMIN, PASSWORD)
     again = browser().post(_link(center), WORDS, secure=True)
-    assert again["Location"] == "/set-up/authenticator/"
+    assert again["Location"] == "/set-up/password/"
     with in_center(center.pk):
         assert Membership.objects.get().role == Role.ADMIN
 
@@ -193,16 +199,16 @@ def test_whoever_has_no_device_for_a_passkey_takes_a_password_after_all(center: 
     client.defaults["wsgi.url_scheme"] = "https"
     client.post(_link(center), WITH_PASSKEY)
     assert client.post("/set-up/password/", {"password": "short"}).status_code == 422
-    assert client.post("/set-up/password/", {"password": WORDS["password"]})["Location"] == "/set-up/authenticator/"
+    assert client.post("/set-up/password/", {"password": PASSWORD})["Location"] == "/set-up/authenticator/"
     assert client.get("/set-up/authenticator/").status_code == 200
     assert not is_in(client)
 
 
-def test_a_password_is_asked_for_when_no_passkey_is_wanted(center: Center) -> None:
-    link = _link(center)
-    answer = browser().post(link, {"name": "Noor Tester", "language": "en"}, secure=True)
-    assert answer.status_code == 422
+def test_whoever_gives_no_name_keeps_her_link(center: Center) -> None:
+    client, link = browser(), _link(center)
+    assert client.post(link, {**WORDS, "name": ""}, secure=True).status_code == 422
     assert not Staff.objects.exists()
+    assert client.get(link, secure=True).status_code == 200
 
 
 def test_a_way_of_signing_in_is_set_up_in_the_invitations_session_alone(center: Center, ruth: Membership) -> None:
@@ -215,5 +221,5 @@ def test_a_way_of_signing_in_is_set_up_in_the_invitations_session_alone(center: 
         client.defaults["wsgi.url_scheme"] = "https"
         assert client.post("/set-up/passkey/options/").status_code == 401
         for path in ("/set-up/passkey/", "/set-up/password/"):
-            assert client.post(path, {"password": WORDS["password"]})["Location"] == "/sign-in/"
+            assert client.post(path, {"password": PASSWORD})["Location"] == "/sign-in/"
     assert not Passkey.objects.exists()

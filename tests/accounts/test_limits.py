@@ -375,6 +375,9 @@ def test_five_wrong_codes_at_a_locked_desk_shut_it_for_minutes_and_are_told(
         clock.shift(10)
     assert answers == [422] * 5 + [429]
     assert everywhere("locked_out") == 1
+    sent = {"code": "000000", "why": "locked", "next": "/follow-ups/"}
+    page = client.post("/confirm/", sent).content.decode()
+    assert 'href="/confirm/?why=locked&amp;next=%2Ffollow-ups%2F"' in page, "and back leads to where she was"
     run_due()
     assert events(ruth.center, "failures_in_a_row") == 1
 

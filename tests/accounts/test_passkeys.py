@@ -223,10 +223,10 @@ def test_challenges_that_are_over_are_not_kept(ruth: Membership) -> None:
     assert not SpentChallenge.objects.exists()
 
 
-def test_whoever_works_here_no_longer_is_not_let_in(naomi: Membership) -> None:
+def test_whoever_works_here_no_longer_is_not_let_in(naomi: Membership, adina: Membership) -> None:
     key = registered(naomi)
     with in_center(naomi.center_id):
-        end_membership(naomi)
+        end_membership(naomi, by=adina)
     client = browser()
     assert signs_in(key, client).status_code == 403
     assert "_auth_user_id" not in client.session

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 from hypothesis import assume, given
@@ -87,23 +88,23 @@ def test_what_people_think_of_is_taken(password: str) -> None:
     assert not refused(password)
 
 
-def _accepts(client: Client, link: str, password: str) -> Any:
-    answers = {"name": "Noor Tester", "language": "en", "password": password}
-    return client.post(link, answers, secure=True)
+def _chooses(client: Client, password: str) -> Any:
+    return client.post("/set-up/password/", {"password": password}, secure=True)
 
 
 @pytest.mark.django_db
 def test_an_invitation_takes_no_name_of_its_center_and_tells_it_apart_from_nothing(center: Center) -> None:
     link = invite(add_center("Lantern Meadow", quiet_name="Meadow"), email="a@example.org", role=Role.ADMIN, by=None)
-    shown = []
+    client, shown = browser(), []
+    client.post(link, {"name": "Noor Tester", "language": "en"}, secure=True)
     for password in ("lantern-meadow-26", "passwordpassword", "noor tester 1234"):
-        answer = _accepts(browser(), link, password)
+        answer = _chooses(client, password)
         assert answer.status_code == 422
         page = answer.content.decode()
         assert "Lantern" not in page
         shown.append("This password would be guessed early" in page)
     assert shown == [True] * 3
-    assert _accepts(browser(), link, "lanterns over quiet kettles").status_code == 302
+    assert _chooses(client, "lanterns over quiet kettles").status_code == 302
 
 
 @pytest.mark.django_db
@@ -125,3 +126,7 @@ def test_a_password_of_128_signs_in_any_script_signs_in_by_paste(ruth: Membershi
     assert "onpaste" not in page
     answer = browser().post("/sign-in/", {"email": ruth.staff.email, "password": long}, secure=True)
     assert answer.status_code == 302
+
+
+def test_a_password_rests_as_argon2id_of_46_mib() -> None:
+    assert make_password("lanterns over quiet kettles").startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")

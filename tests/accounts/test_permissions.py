@@ -127,7 +127,7 @@ def test_who_becomes_an_auditor_gives_back_what_she_held(line: Line, staff: dict
     with in_center(line.center_id):
         row = Conversation.objects.get()
         assign(row, to=staff["specialist"], by=staff["supervisor"])
-        people.change_role(staff["specialist"], Role.AUDITOR)
+        people.change_role(staff["specialist"], Role.AUDITOR, by=staff["admin"])
         row.refresh_from_db()
         assert row.assignee_id is None
         assert not FollowUp.objects.open().exclude(owner=None).exists()

@@ -13,6 +13,7 @@ import django_otp
 import pytest
 import time_machine
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
 
@@ -38,9 +39,9 @@ from tests.accounts.keys import SIGN_IN, options, registered
 from tests.authenticator import Authenticator
 from tests.cast import ACCOUNT, LINE_NUMBER, TOKEN, employ
 from tests.databases import Database
-from tests.doors import browser, text_in, with_a_way
+from tests.doors import browser, signed_in, text_in, with_a_way
 
-WORDS = {"name": "Noor Tester", "password": "eleven amber kettles", "language": "en"}
+WORDS = {"name": "Noor Tester", "language": "en"}
 
 
 @pytest.mark.parametrize("kind", ["authenticator", "recovery"])
@@ -100,7 +101,7 @@ def test_of_two_admins_who_end_each_others_role_at_once_one_stays(
 
     def demote(membership: Membership) -> None:
         with suppress(LastAdmin), acting(Actor.command("test")), in_center(center.pk):
-            change_role(membership, Role.SPECIALIST)
+            change_role(membership, Role.SPECIALIST, by=membership)
         connections.close_all()
 
     monkeypatch.setattr(people, "keep_an_admin", look_and_wait)
@@ -249,3 +250,27 @@ def test_a_later_text_and_the_suspension_of_its_writer_do_not_wait_for_each_othe
     assert at_once(center, lambda: suspend(naomi, by=admin), leave_it) == [True, None]
     with in_center(center.pk):
         assert LaterText.objects.get().held_because == Held.WRITER_GONE
+
+
+def test_of_eight_who_take_one_conversation_at_once_one_holds_it_and_the_others_hear_who(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Argon2idHasher, "memory_cost", 64)
+    center = add_center("Race")
+    text_in(add_line(center, number=LINE_NUMBER, account_sid=ACCOUNT, auth_token=TOKEN))
+    desks = [signed_in(employ(center, f"Person{number}", Role.SUPERVISOR)) for number in range(8)]
+    with in_center(center.pk):
+        path = f"/conversations/{Conversation.objects.get().pk}/"
+
+    def take(desk: Client) -> str:
+        try:
+            return str(desk.post(f"{path}take/", follow=True).content.decode())
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(take, desks))
+    assert sum("already holds this conversation" in page for page in pages) == 7
+    with in_center(center.pk):
+        assert LogEntry.objects.filter(event=Event.TAKEN).count() == 1
+        assert Conversation.objects.get().assignee is not None

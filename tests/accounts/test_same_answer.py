@@ -38,7 +38,7 @@ def _cheap_and_without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 def addresses(ruth: Membership, naomi: Membership, adina: Membership) -> dict[str, str]:
     """One address of each kind."""
     with in_center(naomi.center_id):
-        end_membership(naomi)
+        end_membership(naomi, by=adina)
     inactive, keyed = employ(ruth.center, "Ida", ruth.role).staff, employ(ruth.center, "Kay", ruth.role).staff
     inactive.is_active = False
     inactive.save()

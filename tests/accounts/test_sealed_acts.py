@@ -27,7 +27,7 @@ def test_a_role_does_not_change_while_the_log_stands_still(adina: Membership, ru
     with in_center(ruth.center_id):
         assert Membership.objects.get(pk=ruth.pk).role == "supervisor"
         with pytest.raises(LogStopped):
-            change_role(ruth, "specialist")
+            change_role(ruth, "specialist", by=adina)
 
 
 def test_a_role_changes_while_it_is_sealed(adina: Membership, ruth: Membership) -> None:

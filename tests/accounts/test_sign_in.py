@@ -124,7 +124,9 @@ def test_a_changed_password_ends_every_other_session_and_its_sockets(ruth: Membe
     assert key not in members_of([key])
 
 
-def test_ended_work_shuts_pages_and_sockets_and_frees_what_was_held(line: Line, naomi: Membership) -> None:
+def test_ended_work_shuts_pages_and_sockets_and_frees_what_was_held(
+    line: Line, naomi: Membership, adina: Membership
+) -> None:
     text_in(line)
     client = signed_in(naomi)
     with in_center(line.center_id):
@@ -134,7 +136,7 @@ def test_ended_work_shuts_pages_and_sockets_and_frees_what_was_held(line: Line, 
     assert key in members_of([key])
     with in_center(line.center_id):
         assert Conversation.objects.get().assignee_id == naomi.staff_id
-        end_membership(naomi)
+        end_membership(naomi, by=adina)
         assert Conversation.objects.get().assignee_id is None
     assert client.get("/")["Location"].startswith("/sign-in/")
     assert key not in members_of([key])
@@ -143,9 +145,9 @@ def test_ended_work_shuts_pages_and_sockets_and_frees_what_was_held(line: Line, 
 def test_the_last_admin_stays_one(adina: Membership) -> None:
     with in_center(adina.center_id):
         with pytest.raises(LastAdmin):
-            change_role(adina, "specialist")
+            change_role(adina, "specialist", by=adina)
         with pytest.raises(LastAdmin):
-            end_membership(adina)
+            end_membership(adina, by=adina)
 
 
 def test_a_bulk_change_of_roles_without_an_entry_is_refused(center: Center, ruth: Membership) -> None:

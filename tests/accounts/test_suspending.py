@@ -123,7 +123,10 @@ def test_nobody_suspends_herself_nor_the_last_admin_who_comes_in_at_any_hour(cen
     with in_center(center.pk):
         second.refresh_from_db()
         assert second.suspended_at is not None
-        for leaves in (lambda: change_role(adina, Role.SPECIALIST), lambda: end_membership(adina)):
+        for leaves in (
+            lambda: change_role(adina, Role.SPECIALIST, by=adina),
+            lambda: end_membership(adina, by=adina),
+        ):
             with pytest.raises(LastAdmin):
                 leaves()
         with pytest.raises(MayNoLonger):

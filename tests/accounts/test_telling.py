@@ -104,8 +104,8 @@ def test_whoever_comes_in_for_the_first_time_is_told_once_that_her_account_is_re
 
 def test_a_role_that_changes_and_access_that_ends_are_told(ruth: Membership, adina: Membership) -> None:
     with in_center(ruth.center_id):
-        people.change_role(ruth, Role.SPECIALIST)
-        people.end_membership(ruth)
+        people.change_role(ruth, Role.SPECIALIST, by=adina)
+        people.end_membership(ruth, by=adina)
     assert told(ruth) == ["role_changed", "access_ended"]
     assert told(adina) == []
 

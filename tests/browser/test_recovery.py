@@ -5,19 +5,26 @@ import re
 import urllib.request
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Stack
+from tests.browser.doors import Visitor
 from tests.browser.people import desk_of, prove_again
 from tests.browser.test_passkeys import Device
 
 WHY = "lost her phone on the ferry, came by this morning"
-
-
-def _is_open_to_everybody(page: Page) -> None:
-    faults = Axe().run(page).response["violations"]
-    assert [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in faults] == []
+WORKS_HERE = """
+from accounts.actions.invitations import accept, find_open
+accept(find_open({secret!r}), name={name!r}, language="es")
+"""
+A_DAY_LATER = """
+from django.utils import timezone
+from accounts.models import Recovery
+from tenancy.scope import in_platform
+with in_platform():
+    Recovery.objects.open().update(due_at=timezone.now())
+"""
 
 
 def _mails(stack: Stack) -> list[dict[str, Any]]:
@@ -26,17 +33,17 @@ def _mails(stack: Stack) -> list[dict[str, Any]]:
         return found
 
 
-def _open(stack: Stack, admin: BrowserContext, states: dict[str, Any]) -> Page:
-    page, name = admin.new_page(), stack.person("specialist")["name"]
+def _open(stack: Stack, admin: BrowserContext, states: dict[str, Any], name: str) -> Page:
+    page = admin.new_page()
     page.goto("/staff/")
     page.get_by_role("link", name=name).click()
     page.get_by_role("link", name="Cannot sign in any more").click()
     prove_again(stack, page, "admin", states)  # however old her factor is by what other tests did
     page.get_by_label("What happened").wait_for()
-    _is_open_to_everybody(page)
+    Visitor(page).looks()
     page.get_by_label("What happened").fill(WHY)
     page.get_by_role("button", name="Open a recovery").click()
-    expect(page.get_by_text(WHY)).to_be_visible()
+    expect(page.locator(".recoveries li", has_text=name).get_by_text(WHY)).to_be_visible()
     return page
 
 
@@ -44,18 +51,18 @@ def test_a_recovery_is_opened_seen_and_cancelled_by_whoever_lost_nothing(
     stack: Stack, browser: Browser, states: dict[str, Any]
 ) -> None:
     admin = desk_of(stack, browser, "admin", states)
-    page = _open(stack, admin, states)
-    _is_open_to_everybody(page)
+    page = _open(stack, admin, states, stack.person("specialist")["name"])
+    Visitor(page).looks()
     desk = desk_of(stack, browser, "specialist", states, viewport={"width": 390, "height": 844})
     hers = desk.new_page()
     hers.goto("/")
     expect(hers.get_by_text("says that you have lost every way of signing in")).to_be_visible()
     assert hers.locator(".account-alerts").bounding_box()["height"] < 200, "the page stays usable"  # type: ignore[index]
-    _is_open_to_everybody(hers)
+    Visitor(hers).looks()
     hers.get_by_role("button", name="Cancel it").click()
     expect(hers.get_by_text("Cancelled. Your ways of signing in stay as they are")).to_be_visible()
     page.reload()
-    expect(page.get_by_text(WHY)).to_have_count(0)
+    expect(page.locator(".recoveries li", has_text=stack.person("specialist")["name"])).to_have_count(0)
     mailbox = admin.new_page()
     mailbox.goto(stack.twin_url + "/mail")
     hers_alone = mailbox.locator(".mail", has_text=stack.person("specialist")["email"])
@@ -74,7 +81,7 @@ def test_the_link_of_the_console_leads_to_a_new_passkey_and_in(stack: Stack, bro
     page = context.new_page()
     Device.of(page, [])
     page.goto(re.sub(r"^http://[^/]+", at_name, link))
-    _is_open_to_everybody(page)
+    Visitor(page).looks()
     page.get_by_role("button", name="Continue with a passkey").click()
     page.get_by_role("button", name="Make the passkey").click()
     page.get_by_role("button", name="Show my codes").click()
@@ -82,3 +89,42 @@ def test_the_link_of_the_console_leads_to_a_new_passkey_and_in(stack: Stack, bro
     page.get_by_role("button", name="Finish").click()
     page.locator(".views").wait_for()
     context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_a_recovery_is_waited_for_handed_over_and_used_and_every_state_is_open_to_everybody(
+    stack: Stack, browser: Browser, states: dict[str, Any], width: int, scheme: Any
+) -> None:
+    name, email = f"Runa{width} Tester", f"runa{width}@example.org"
+    link = stack.manage("add_staff", email, "--center", stack.demo["center"], "--role", "specialist")
+    secret = link.strip().rstrip("/").rpartition("/")[2]
+    stack.manage("shell", "-c", WORKS_HERE.format(secret=secret, name=name))
+    look = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    desk = desk_of(stack, browser, "admin", states, **look)
+    page = _open(stack, desk, states, name)
+    admin, row = Visitor(page), page.locator(".recoveries li", has_text=name)
+    expect(row.get_by_text("Waits until a second admin agrees")).to_be_visible()
+    admin.looks()
+    stack.manage("shell", "-c", A_DAY_LATER)
+    page.reload()
+    expect(row.get_by_text("A link can be made now")).to_be_visible()
+    admin.looks()
+    admin.presses(row.get_by_role("button", name="Make a link"))
+    expect(row.get_by_text("A link is out")).to_be_visible()
+    admin.looks()
+    address = page.locator("#recovery-link").inner_text()
+
+    context = browser.new_context(base_url=stack.url, locale="es", **look)
+    hers = Visitor(context.new_page(), "es")
+    hers.page.goto(re.sub(r"^http://[^/]+", stack.url, address))
+    hers.looks()
+    hers.presses(hers.page.locator(".door__form button").nth(1))
+    hers.page.wait_for_url("**/set-up/password/")
+    hers.looks()
+    hers.page.goto(re.sub(r"^http://[^/]+", stack.url, address))
+    hers.looks()
+    page.goto("/staff/")
+    expect(row.get_by_text("Used:")).to_be_visible()
+    admin.looks()
+    for one in (desk, context):
+        one.close()

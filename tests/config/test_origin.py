@@ -63,3 +63,23 @@ async def test_a_socket_at_a_path_that_nobody_has_is_closed(path: str, applicati
     scope = {"type": "websocket", "path": path, "headers": [(b"origin", OURS)]}
     await application(scope, receive, send)
     assert sent == [{"type": "websocket.close", "code": 4404}]
+
+
+@pytest.mark.parametrize(("origin", "code"), [(b"https://evil.example", 4403), (b"null", 4403), (OURS, 4401)])
+async def test_the_bell_is_shut_to_another_sites_page_before_anybody_looks_who_asks(
+    origin: bytes, code: int, application: Any
+) -> None:
+    """Our own page without a session is asked to sign in: the same door, one step further."""
+    sent: list[dict[str, Any]] = []
+    heard = iter([{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": code}])
+
+    async def receive() -> dict[str, Any]:
+        return next(heard)
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event)
+
+    scope = {"type": "websocket", "path": "/ws/bell/", "headers": [(b"origin", origin)], "query_string": b""}
+    await application(scope, receive, send)
+    assert (sent[-1]["type"], sent[-1]["code"]) == ("websocket.close", code)
+    assert ({"type": "websocket.accept"} in [{"type": event["type"]} for event in sent]) is (origin == OURS)

@@ -30,9 +30,9 @@ FOR_NOBODY = {
 }  # fmt: skip
 Revoke = Callable[[Membership, Membership], object]
 REVOKED: dict[str, Revoke] = {
-    "ended": lambda her, admin: end_membership(her),
+    "ended": lambda her, admin: end_membership(her, by=admin),
     "suspended": lambda her, admin: suspend(her, by=admin),
-    "made an auditor": lambda her, admin: change_role(her, Role.AUDITOR),
+    "made an auditor": lambda her, admin: change_role(her, Role.AUDITOR, by=admin),
 }
 
 
@@ -62,7 +62,7 @@ def test_words_of_somebody_with_another_role_who_may_still_speak_leave(
 ) -> None:
     message = reply(naomi)
     with in_center(naomi.center_id):
-        change_role(naomi, Role.SUPERVISOR)
+        change_role(naomi, Role.SUPERVISOR, by=adina)
     assert _status_after(message) != Status.FAILED
     assert len(twin.texts) == 1
 
@@ -73,7 +73,7 @@ def test_what_a_colleague_has_sent_again_is_sent_for_her(
     message = reply(naomi)
     with in_center(message.center_id):
         Message.objects.filter(pk=message.pk).update(status=Status.UNKNOWN, sending_since="2026-01-01T00:00Z")
-        end_membership(naomi)
+        end_membership(naomi, by=adina)
         assert decide_unknown(fresh(message), by=ruth, resend=True)
     assert _status_after(message) != Status.FAILED
     assert len(twin.texts) == 1

@@ -22,11 +22,11 @@ NOON, EVENING = FRIDAY.replace(hour=12), FRIDAY.replace(hour=17, minute=1)
 
 
 @pytest.fixture
-def held(naomi: Membership, line: Line) -> Conversation:
+def held(naomi: Membership, adina: Membership, line: Line) -> Conversation:
     """A conversation of somebody who is here on Fridays from nine to five."""
     text_in(line)
     with in_center(naomi.center_id):
-        shifts.set_hours(naomi, Hours({4: [Span(time(9), time(17))]}, {}))
+        shifts.set_hours(naomi, Hours({4: [Span(time(9), time(17))]}, {}), by=adina)
         row = Conversation.objects.get()
         Conversation.objects.filter(pk=row.pk).update(assignee=naomi.staff_id)
         return row
@@ -62,7 +62,9 @@ def test_what_waits_for_nobody_stays_hers_until_a_client_waits(
     assert _holder_at(held, EVENING) is None
 
 
-def test_whoever_comes_in_at_any_hour_keeps_what_she_holds(held: Conversation, naomi: Membership) -> None:
+def test_whoever_comes_in_at_any_hour_keeps_what_she_holds(
+    held: Conversation, naomi: Membership, adina: Membership
+) -> None:
     with in_center(held.center_id):
-        shifts.set_hours(naomi, None)
+        shifts.set_hours(naomi, None, by=adina)
     assert _holder_at(held, EVENING) == naomi.staff_id

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_somebody_who_supervises_no_longer_hears_what_others_hold(
-    ruth: Membership, monkeypatch: pytest.MonkeyPatch
+    ruth: Membership, adina: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "database_sync_to_async", sync_to_async)  # stays in the test's transaction
     news: dict[str, Any] = {"center": str(ruth.center_id), "assignee": str(uuid7()), "everyone": False}
@@ -33,7 +33,7 @@ def test_somebody_who_supervises_no_longer_hears_what_others_hold(
     socket.member = members_of([key])[key]
     assert socket.may_hear(news), "or this proves nothing"
     with in_center(ruth.center_id):
-        change_role(ruth, Role.SPECIALIST)
+        change_role(ruth, Role.SPECIALIST, by=adina)
     async_to_sync(Switchboard()._look_again)([socket])
     assert socket.member is not None
     assert not socket.may_hear(news)
@@ -95,11 +95,11 @@ def _again(key: str) -> str:
 
 
 def test_of_many_sockets_those_whose_access_ended_are_closed(
-    ruth: Membership, naomi: Membership, monkeypatch: pytest.MonkeyPatch
+    ruth: Membership, naomi: Membership, adina: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stays, goes = _Socket(ruth), _Socket(naomi)
     with in_center(naomi.center_id):
-        end_membership(naomi)
+        end_membership(naomi, by=adina)
     _look_for_a_while(_board(monkeypatch, stays, goes))
     assert (stays.code, goes.code) == (None, ACCESS_ENDED)
 

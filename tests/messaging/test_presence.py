@@ -126,12 +126,12 @@ def test_who_looked_while_nobody_held_it_is_not_heard_of_once_a_colleague_holds_
 
 
 def test_whoever_may_not_come_in_any_more_is_gone_from_the_screens_of_others_at_once(
-    wire: Wire, conversation: Conversation, ruth: Membership, naomi: Membership
+    wire: Wire, conversation: Conversation, ruth: Membership, naomi: Membership, adina: Membership
 ) -> None:
     hers, other = _desks(naomi, ruth)
     _says(hers, conversation.pk)
     with in_center(naomi.center_id):
-        end_membership(naomi)
+        end_membership(naomi, by=adina)
     async_to_sync(consumers.switchboard._look_again)([hers])
     assert (hers.codes, _done(other)) == ([consumers.ACCESS_ENDED], ["looks", "leaves"])
     _says(hers, conversation.pk, writes=True)

@@ -17,7 +17,7 @@ from tests.messaging.test_connecting import number_at
 from tests.twin_process import TwinProcess
 
 pytestmark = pytest.mark.django_db
-RIGHT = {"number": "614 555 0199", "account_sid": ACCOUNT, "auth_token": TOKEN, "service": ""}
+RIGHT = {"number": "614 555 0199", "account_sid": ACCOUNT, "auth_token": TOKEN, "messaging_service_sid": ""}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_number_that_twilio_says_is_theirs_is_connected_and_its_token_is_shown
         ({"number": "+1 614 555 0142"}, "This account does not hold this number"),
         ({"account_sid": "AC12"}, "This is AC and 32 signs"),
         ({"number": "soon"}, "This is not a phone number"),
-        ({"service": "MG1"}, "This is MG and 32 signs"),
+        ({"messaging_service_sid": "MG1"}, "This is MG and 32 signs"),
     ],
 )
 def test_what_twilio_does_not_confirm_is_said_and_nothing_of_it_is_kept(
