@@ -143,6 +143,11 @@ def test_whoever_comes_in_for_the_first_time_meets_every_door_and_opens_it_by_ke
     visitor.presses(page.locator("form[action='/centers/enter/'] button"))
     page.wait_for_url("**/off-shift/")
     visitor.looks()
+    stack.manage("recover_admin", email, "--reason", "looked at the door")
+    page.reload()
+    visitor.looks()
+    visitor.presses(page.locator(".account-alert button"))  # outside her hours too
+    expect(page.locator(".account-alert")).to_have_count(0)
 
     visitor.presses(page.locator(".door__form button"))
     page.wait_for_url("**/sign-in/")
