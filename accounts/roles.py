@@ -21,6 +21,7 @@ class Permission(models.TextChoices):
     NUMBER = "number", _("See the whole number of a client whose conversation one holds")
     ANY_NUMBER = "any_number", _("See the whole number of any client")
     COPY = "copy", _("Copy more than an entry of a conversation, and print it when a second person agrees")
+    TAGS = "tags", _("Say which tags the center has")
     CENTER = "center", _("Set lines, opening hours and ready words")
     STAFF = "staff", _("Invite people, set their role, hours and access, suspend or end their work")
     HEALTH = "health", _("See what does not work, and have stopped sending tried again")
@@ -38,6 +39,7 @@ ALLOWED: dict[str, frozenset[Permission]] = {
             Permission.NUMBER,
             Permission.ANY_NUMBER,
             Permission.COPY,
+            Permission.TAGS,
         }
     ),
     Role.ADMIN: frozenset(Permission),
@@ -104,6 +106,7 @@ NEEDS: dict[str, Permission] = {
     "client-card": Permission.CONVERSATIONS,
     "client-history": Permission.CONVERSATIONS,
     "client-undo": Permission.CONVERSATIONS,
+    "client-tag": Permission.CONVERSATIONS,
     "client-number": Permission.NUMBER,
     "print-ask": Permission.COPY,
     "printouts": Permission.COPY,
@@ -130,6 +133,11 @@ NEEDS: dict[str, Permission] = {
     "start-line": Permission.CENTER,
     "start-connect": Permission.CENTER,
     "start-finish": Permission.CENTER,
+    "settings-tags": Permission.TAGS,
+    "settings-tag": Permission.TAGS,
+    "settings-tag-move": Permission.TAGS,
+    "settings-tag-retire": Permission.TAGS,
+    "settings-tag-revive": Permission.TAGS,
     "settings-hours": Permission.CENTER,
     "settings-templates": Permission.CENTER,
     "settings-template-new": Permission.CENTER,

@@ -123,6 +123,7 @@ class Event(TextChoices):
     RECOVERY_USED = "recovery_used"
     RECOVERY_REFUSED = "recovery_refused"
     RECOVERY_BY_CONSOLE = "recovery_by_console"
+    TAGS_CHANGED = "tags_changed"
     TEMPLATE_CHANGED = "template_changed"
     HOURS_CHANGED = "hours_changed"
     NOTIFICATIONS_CHANGED = "notifications_changed"

@@ -125,6 +125,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.RECOVERY_USED: _("The link to recover the account of %(whom)s was used: all ways of signing in ended."),
     Event.RECOVERY_REFUSED: _("%(who)s opened the link of a recovery that is not valid."),
     Event.RECOVERY_BY_CONSOLE: _("IMPORTANT: the account of %(whom)s was opened on the server's console."),
+    Event.TAGS_CHANGED: _("%(who)s changed the tags of the center."),
     Event.TEMPLATE_CHANGED: _("%(who)s changed a template."),
     Event.HOURS_CHANGED: _("%(who)s changed the opening hours."),
     Event.NOTIFICATIONS_CHANGED: _("%(who)s changed their notifications."),

@@ -15,7 +15,7 @@ from accounts.models import Membership
 from accounts.roles import Permission
 from messaging.actions.search.matching import Kind
 from messaging.actions.search.words import words_of
-from messaging.models import CallRule, ContactWay, FollowUpOutcome, Outcome
+from messaging.models import CallRule, ContactWay, FollowUpOutcome, Outcome, Tag
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
@@ -227,6 +227,19 @@ class SeenForm(forms.Form):
     """Of "Undo": the version of the card that the page showed."""
 
     seen = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
+
+
+class ClientTagForm(forms.Form):
+    """Which tag is put on her, or taken off."""
+
+    put_on = forms.ModelChoiceField(queryset=Tag.objects.none(), required=False)
+    take_off = forms.ModelChoiceField(queryset=Tag.objects.none(), required=False)
+
+    def __init__(self, *args: Any, center_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tags = Tag.objects.filter(center=center_id)
+        self.fields["put_on"].queryset = tags.in_use()  # type: ignore[attr-defined]
+        self.fields["take_off"].queryset = tags  # type: ignore[attr-defined]
 
 
 class FollowUpForm(forms.Form):

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock_input import ClockInput
 from accounts.models import Center
+from encryption.templatetags.sealed import unsealed
 from messaging.actions.answering import why_not_ring
+from messaging.actions.search.folding import fold
 from messaging.actions.words.fields import BY_ITSELF, FIELDS, fields_in, in_braces, shown, stored, strangers_in
 from messaging.actions.words.telling import telling_words
 from messaging.forms import LONGEST_TEXT
-from messaging.models import Line, OpeningHours, Template, TemplateUse, Weekday
+from messaging.models import Line, OpeningHours, Tag, Template, TemplateUse, Weekday
 from messaging.twilio.twiml import RING_LEAST, RING_MOST
 
 
@@ -131,6 +133,31 @@ class TemplateForm(forms.Form):
         elif not self.asks_to_confirm:
             self.add_error("body", TELLS_BY_ITSELF % {"words": ", ".join(telling)})
         return self.cleaned_data
+
+
+class TagForm(forms.Form):
+    """What a tag is called: no other tag of the center is, in use or not."""
+
+    label = forms.CharField(label=_("Name of the tag"), max_length=30)
+
+    def __init__(self, *args: Any, others: Iterable[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._others = others
+
+    def clean_label(self) -> str:
+        label: str = self.cleaned_data["label"]
+        if not fold(label):
+            raise ValidationError(_("There are no words in it yet."))
+        for other in self._others:
+            if fold(str(unsealed(other, "label"))) == fold(label):
+                raise ValidationError(_("There is a tag of that name already, in use or not. Nothing was changed."))
+        return label
+
+
+class MoveForm(forms.Form):
+    """One place up, or down."""
+
+    by = forms.TypedChoiceField(coerce=int, choices=[(-1, "-1"), (1, "1")])
 
 
 NOT_TO_RING = {

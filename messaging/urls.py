@@ -17,6 +17,7 @@ from messaging.views import (
     several,
     snoozing,
     starting,
+    tags,
     voicemail,
     writing,
 )
@@ -57,6 +58,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/card/", client_card.change, name="client-card"),
     path("conversations/<uuid:pk>/card/history/", client_card.history, name="client-history"),
     path("conversations/<uuid:pk>/card/undo/", client_card.undo, name="client-undo"),
+    path("conversations/<uuid:pk>/tags/", client_card.tag, name="client-tag"),
     path("conversations/<uuid:pk>/number/", holding.show_number, name="client-number"),
     path("conversations/<uuid:pk>/print/", printouts.ask, name="print-ask"),
     path("printouts/", printouts.waiting, name="printouts"),
@@ -93,6 +95,11 @@ urlpatterns = [
         center_settings.remove_template,
         name="settings-template-remove",
     ),
+    path("settings/tags/", tags.show, name="settings-tags"),
+    path("settings/tags/<uuid:pk>/", tags.rename, name="settings-tag"),
+    path("settings/tags/<uuid:pk>/move/", tags.move, name="settings-tag-move"),
+    path("settings/tags/<uuid:pk>/retire/", tags.retire, name="settings-tag-retire"),
+    path("settings/tags/<uuid:pk>/revive/", tags.revive, name="settings-tag-revive"),
     path("settings/lines/", center_settings.lines, name="settings-lines"),
     path("settings/lines/<uuid:pk>/calls/", center_settings.line_calls, name="settings-line-calls"),
 ]

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 from accounts.models import Membership
 from audit.context import Actor, acting
 from encryption.blind_index import email_index
-from messaging.actions.client_card import name_client
+from messaging.actions.client_card import name_client, set_tag
 from messaging.actions.clients import find_conversation
 from messaging.actions.closing import close
 from messaging.actions.notes import write_note
 from messaging.actions.replies import write_reply
+from messaging.actions.tags import add_tag
 from messaging.models import Conversation, Outcome
 from messaging.twilio import door_of
 from tenancy.scope import in_center
@@ -43,6 +44,7 @@ def tell_story(demo: dict[str, Any], state: State, web_port: int) -> None:
     _act(demo, "+16145550106", _reply("Of course: the green door beside the bakery. Ring twice, one of us comes down."))
     _act(demo, "+16145550106", lambda row, by: close(row, outcome=Outcome.ANSWERED, by=by))
     _act(demo, "+16145550103", _reply("Yes, you are in the right place. I am Naomi. What is going on today?"))
+    _act(demo, "+16145550103", lambda row, by: set_tag(row, add_tag(row.center, "Shared phone"), on=True, by=by))
     _act(demo, "+16145550103", _note("Writes from a shared phone. Evenings after six are safe for her."))
 
 

@@ -4,20 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import Membership, Staff
 from audit.events import Event
 from audit.record import record
 from encryption.errors import SealError
 from encryption.prefetch import prefetch_keys
+from encryption.templatetags.sealed import unsealed
 from messaging.actions.search.texts import forget_head
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
-from messaging.models import Client, ClientChange, Conversation, EventKind
+from messaging.models import Client, ClientChange, ClientTag, Conversation, EventKind, Tag
 
 SEALED = frozenset({"name", "safe_times", "note"})  # NULL where she said nothing
+TAGS = "tags"  # beside her columns: the ids of the tags that are on her, as text, in order
 SHOWN = 20  # of the changes, the newest first
 
 
@@ -57,6 +61,15 @@ def change_card(conversation: Conversation, values: Mapping[str, str], *, seen: 
 
 
 @transaction.atomic
+def set_tag(conversation: Conversation, tag: Tag, *, on: bool, by: Membership) -> None:
+    """Put a tag on her, or take it off."""
+    row, client = _locked(conversation)
+    others = [pk for pk in _tags_on(client) if pk != str(tag.pk)]
+    wanted = sorted([*others, str(tag.pk)]) if on else others
+    change_client(row, client, {TAGS: wanted}, by=by, what=EventKind.TAGGED)
+
+
+@transaction.atomic
 def undo_last_change(conversation: Conversation, *, seen: int, by: Membership) -> None:
     """Put back what stood before the last change: a change like any other. Raises `ChangedMeanwhile`, SealError."""
     row, client = _locked(conversation)
@@ -74,18 +87,21 @@ def name_client(conversation: Conversation, *, name: str, by: Membership) -> Non
 
 
 def change_client(
-    row: Conversation, client: Client, values: Mapping[str, str], *, by: Membership, what: EventKind
+    row: Conversation, client: Client, values: Mapping[str, Any], *, by: Membership, what: EventKind
 ) -> None:
     """Write what differs, and keep what stood there. The caller holds the locks of both rows."""
-    before = {name: old for name, old in _columns(client, values).items() if old != values[name]}
+    before = {name: old for name, old in _told(client, values).items() if old != values[name]}
     if not before:
         return
-    for name in before:
+    columns = [name for name in before if name != TAGS]
+    for name in columns:
         setattr(client, name, values[name] or (None if name in SEALED else ""))
+    if TAGS in before:
+        _write_tags(client, {UUID(pk) for pk in values[TAGS]}, by)
     client.version += 1
-    client.save(update_fields=[*before, "version"])
+    client.save(update_fields=[*columns, "version"])
     _keep(client, before, by)
-    if "name" in before:
+    if {"name", TAGS} & before.keys():
         forget_head(row)
     add_event(row, what, by=by)
     row.save(update_fields=["sequence"])
@@ -103,8 +119,9 @@ def past_changes(conversation: Conversation) -> list[PastChange]:
     """Who changed what and when, the newest first."""
     changes = ClientChange.objects.filter(client=conversation.client_id).select_related("by")
     newest = list(changes.order_by("-version")[:SHOWN])
-    prefetch_keys(newest)
-    return [PastChange(change.by, change.created_at, change.version, _before(change)) for change in newest]
+    tags = {str(tag.pk): tag for tag in Tag.objects.filter(center=conversation.center_id)}
+    prefetch_keys([*newest, *tags.values()])
+    return [PastChange(change.by, change.created_at, change.version, _before(change, tags)) for change in newest]
 
 
 def _locked(conversation: Conversation) -> tuple[Conversation, Client]:
@@ -114,7 +131,7 @@ def _locked(conversation: Conversation) -> tuple[Conversation, Client]:
 
 def _own_changes(client: Client, values: Mapping[str, str], seen: int) -> dict[str, str]:
     """What differs from what the page showed. What a colleague changed since and this person did not stays."""
-    now, since = _columns(client, values), _changed_since(client, seen)
+    now, since = _told(client, values), _changed_since(client, seen)
     mine = {name: value for name, value in values.items() if value != since.get(name, now[name])}
     both = [name for name, value in mine.items() if name in since and value != now[name]]
     if both:
@@ -130,8 +147,21 @@ def _changed_since(client: Client, seen: int) -> dict[str, Any]:
     return found
 
 
-def _columns(client: Client, names: Iterable[str]) -> dict[str, str]:
-    return {name: getattr(client, name) or "" for name in names}
+def _told(client: Client, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _tags_on(client) if name == TAGS else getattr(client, name) or "" for name in names}
+
+
+def _tags_on(client: Client) -> list[str]:
+    return sorted(str(pk) for pk in ClientTag.objects.filter(client=client).values_list("tag_id", flat=True))
+
+
+def _write_tags(client: Client, wanted: set[UUID], by: Membership) -> None:
+    """Leave exactly these on her."""
+    ClientTag.objects.filter(client=client).exclude(tag__in=wanted).delete()
+    missing = wanted - set(ClientTag.objects.filter(client=client).values_list("tag_id", flat=True))
+    ClientTag.objects.bulk_create(
+        ClientTag(center_id=client.center_id, client=client, tag_id=pk, by_id=by.staff_id) for pk in missing
+    )
 
 
 def _opens(client: Client, name: str) -> bool:
@@ -153,16 +183,18 @@ def _keep(client: Client, before: dict[str, Any], by: Membership) -> None:
     )
 
 
-def _before(change: ClientChange) -> tuple[tuple[str, str], ...] | None:
+def _before(change: ClientChange, tags: Mapping[str, Tag]) -> tuple[tuple[str, str], ...] | None:
     """Each field's name and what it said, in the reader's language."""
     try:
         before = change.before
     except SealError:
         return None
-    return tuple(_shown(name, value) for name, value in before.items())
+    return tuple(_shown(name, value, tags) for name, value in before.items())
 
 
-def _shown(name: str, value: str) -> tuple[str, str]:
+def _shown(name: str, value: Any, tags: Mapping[str, Tag]) -> tuple[str, str]:
+    if name == TAGS:
+        return gettext("Tags"), ", ".join(str(unsealed(tag, "label")) for pk, tag in tags.items() if pk in value)
     field = next(field for field in Client._meta.concrete_fields if field.name == name)
     choices = dict(field.flatchoices)
     return str(field.verbose_name), str(choices.get(value, value))

@@ -21,6 +21,7 @@ from messaging.models.recording import TO_COME, Recording, RecordingState
 from messaging.models.running_search import RunningSearch
 from messaging.models.saved_view import SavedView
 from messaging.models.search_text import SearchText
+from messaging.models.tag import ClientTag, Tag
 from messaging.models.template import Template, TemplateUse
 from messaging.models.trouble import SendingTrouble
 
@@ -37,6 +38,7 @@ __all__ = [
     "CallState",
     "Client",
     "ClientChange",
+    "ClientTag",
     "ClosedDay",
     "Closure",
     "ContactWay",
@@ -77,6 +79,7 @@ __all__ = [
     "SendingTrouble",
     "Status",
     "StatusReport",
+    "Tag",
     "Template",
     "TemplateUse",
     "ThreadEvent",

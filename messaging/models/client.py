@@ -20,6 +20,7 @@ class Client(models.Model):
     calls = models.CharField(_("Calls"), max_length=16, choices=CallRule.choices, blank=True)
     safe_times = SealedTextField(_("Safe times"), schema="messaging.client.safe_times.v1", null=True)
     note = SealedTextField(_("About her"), schema="messaging.client.note.v1", null=True)
+    tags = models.ManyToManyField("messaging.Tag", through="messaging.ClientTag", related_name="+")
     version = models.PositiveIntegerField(default=0)  # how often any of this was changed
     created_at = models.DateTimeField(auto_now_add=True)
 

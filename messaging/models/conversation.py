@@ -18,6 +18,7 @@ from tenancy.ids import uuid7
 if TYPE_CHECKING:
     from accounts.models import Membership
     from messaging.models.draft import Draft, ReadMark
+    from messaging.models.tag import Tag
 
 
 WAITING = Q(waiting_since__isnull=False)
@@ -84,6 +85,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         is_up = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
         return self.open().filter(is_up | WAITING | FAILED)
 
+    def with_tag(self, tag: "Tag") -> Self:
+        """Those of clients on whom this tag is."""
+        on = apps.get_model("messaging", "ClientTag").objects.filter(client=OuterRef("client"), tag=tag)
+        return self.filter(Exists(on))
+
     def locked(self, pk: UUID) -> "Conversation":
         """One conversation, its row locked until the transaction ends."""
         return self.select_for_update(of=("self",)).get(pk=pk)
@@ -93,7 +99,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
         PostgreSQL plans each question anew, and every joined table doubles that: nine took thirty milliseconds.
         """
-        return self.select_related("client", "epoch__number").prefetch_related("assignee")
+        return self.select_related("client", "epoch__number").prefetch_related("assignee", "client__tags")
 
     def with_mark_of(self, member: "Membership") -> Self:
         """With how far this person has read (`my_mark`)."""

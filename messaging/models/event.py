@@ -17,6 +17,7 @@ class EventKind(models.TextChoices):
     OPTED_IN = "opted_in", _("She asked for texts again")
     NAMED = "named", _("wrote down the name she gave")
     CARD = "card", _("changed what we know about her")
+    TAGGED = "tagged", _("changed her tags")
     LATER_KEPT = "later_kept", _("wrote a text that leaves later")
     LATER_BACK = "later_back", _("took back a text that was to leave later")
     LATER_LEFT = "later_left", _("A text that was kept for later is being sent")

@@ -11,9 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.requests import StaffRequest
 from encryption.errors import SealError
-from messaging.actions.client_card import ChangedMeanwhile, change_card, past_changes, undo_last_change, unreadable
+from messaging.actions.client_card import (
+    ChangedMeanwhile,
+    change_card,
+    past_changes,
+    set_tag,
+    undo_last_change,
+    unreadable,
+)
 from messaging.actions.reading import read
-from messaging.forms import CardForm, SeenForm
+from messaging.forms import CardForm, ClientTagForm, SeenForm
 from messaging.views.conversation import card_context, load
 
 
@@ -50,6 +57,22 @@ def undo(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _drawn(request, pk, status=409)
     messages.success(request, _("Undone. It says again what it said before."))
     return _drawn(request, pk) if request.htmx else redirect("conversation", pk)
+
+
+@require_POST
+def tag(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Put a tag on her, or take it off. What is out of use comes off, and not on."""
+    conversation, form = load(request, pk), ClientTagForm(request.POST, center_id=request.member.center_id)
+    form.full_clean()
+    put_on, take_off = form.cleaned_data.get("put_on"), form.cleaned_data.get("take_off")
+    if chosen := put_on or take_off:
+        set_tag(conversation, chosen, on=bool(put_on), by=request.member)
+    else:
+        messages.error(request, _("Please choose a tag that is in use. Nothing was changed."))
+    if not request.htmx:
+        return redirect("conversation", pk)
+    context = {**card_context(request, load(request, pk)), "is_drawn_again": True}
+    return render(request, "messaging/_tag_choices.html", context, status=200 if chosen else 422)
 
 
 @require_GET

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -18,7 +19,7 @@ from messaging.actions.reading import read
 from messaging.actions.ready_words import ready_for
 from messaging.actions.words.parts import BASIC, EXTENDED, FOLDS
 from messaging.forms import LONGEST_TEXT, CardForm, NoteForm, ReplyForm
-from messaging.models import Client, Conversation, Outcome
+from messaging.models import Client, ClientTag, Conversation, Outcome, Tag
 from messaging.views.door import conversation_or_404, my_conversations, number_in
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
@@ -116,12 +117,22 @@ def card_context(request: StaffRequest, conversation: Conversation) -> dict[str,
         "opt_out": standing_opt_out(conversation) if conversation.opted_out else None,
         "card_form": CardForm(initial=told, shut=shut),
         "shut": shut,
+        "tags": _tags_for(conversation.client),
     }
 
 
 def _told_by(client: Client) -> dict[str, Any]:
     names = "language", "prefers", "calls", "safe_times", "note"
     return {name: unsealed(client, name) or "" for name in names}
+
+
+def _tags_for(client: Client) -> list[Tag]:
+    """What can be put on her, and what is on her (`is_on`), out of use or not."""
+    on = Exists(ClientTag.objects.filter(client=client, tag=OuterRef("pk")))
+    here = Tag.objects.filter(center=client.center_id).annotate(is_on=on)
+    tags = list(here.filter(Q(retired_at=None) | Q(is_on=True)))
+    prefetch_keys(tags)
+    return tags
 
 
 @require_GET

@@ -17,6 +17,7 @@ from encryption.blind_index import search_index
 from messaging.actions.search.matching import Query
 from messaging.actions.search.recording import record_search
 from messaging.actions.search.stretches import Place, Search, look_through
+from messaging.actions.search.tagged import with_tags
 from messaging.actions.search.turns import has_turn, take_turn
 from messaging.actions.search.words import words_of
 from messaging.forms import SearchForm
@@ -99,7 +100,7 @@ def _query(request: StaffRequest, form: SearchForm) -> Query:
     said = form.cleaned_data
     since, until = said["since"], said["until"]
     return Query(
-        words_of(said["words"]),
+        with_tags(words_of(said["words"]), request.member.center_id),
         said["kind"],
         _midnight(request, since) if since else None,
         _midnight(request, until + timedelta(days=1)) if until else None,

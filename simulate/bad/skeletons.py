@@ -148,6 +148,10 @@ def _roster(world: World, chance: Random) -> Fields:
     return {**fields, "days-TOTAL_FORMS": "1", "days-INITIAL_FORMS": "0", **single}
 
 
+def _tag(world: World, chance: Random) -> Fields:
+    return {chance.choice(("put_on", "take_off")): chance.choice(world.ids["settings/tags"])}
+
+
 def _colleague(world: World, chance: Random) -> Fields:
     return {"to": chance.choice(world.ids["staff"])}
 
@@ -237,6 +241,10 @@ POSTS: dict[str, Skeleton] = {
     "client-name": _fixed(name="Dana"),
     "client-card": _fixed(seen="0", language="en", prefers="text", calls="never", safe_times="", note="a note"),
     "client-undo": _fixed(seen="1"),
+    "client-tag": _tag,
+    "settings-tags": _fixed(label="needs a ride"),
+    "settings-tag": _fixed(label="needs a ride"),
+    "settings-tag-move": _fixed(by="1"),
     "follow-up-add": _fixed(due_at="2026-12-01T10:00"),
     "follow-up-settle": _fixed(outcome="done", **{"return": "list"}),
     "retry-decision": _fixed(decision="leave"),

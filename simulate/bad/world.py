@@ -29,6 +29,7 @@ from messaging.actions.printouts import ask_to_print, decide
 from messaging.actions.promises import promise
 from messaging.actions.replies import write_reply
 from messaging.actions.saved_views import save_view
+from messaging.actions.tags import add_tag
 from messaging.actions.voicemails import note_recording
 from messaging.models import (
     Attachment,
@@ -209,6 +210,7 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
             "voicemails": _voicemails(door),
             "settings/lines": [line],
             "settings/start/lines": [line],
+            "settings/tags": [add_tag(center, f"tag {number}") for number in range(3)],
             "settings/templates": list(Template.objects.filter(center=center)[:5]),
             "log": list(LogEntry.objects.of_center(center.pk)[:5]),
         }

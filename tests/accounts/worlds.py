@@ -30,6 +30,7 @@ from messaging.models import (
     Recording,
     RecordingState,
     SavedView,
+    Tag,
     Template,
 )
 from messaging.twilio import CallPost, RecordingPost, door_to
@@ -48,6 +49,7 @@ OF_A_CONVERSATION = {
     "close": "conversation", "reopen": "conversation", "snooze": "conversation", "wake": "conversation",
     "client-name": "conversation", "client-number": "conversation",
     "client-card": "conversation", "client-history": "conversation", "client-undo": "conversation",
+    "client-tag": "conversation",
     "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
     "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
     "text-again": "message", "later-undo": "later",
@@ -55,6 +57,7 @@ OF_A_CONVERSATION = {
     "follow-up-settle": "follow_up", "picture-add": "conversation",
 }  # fmt: skip
 OF_THE_CENTER = {
+    "settings-tag": "tag", "settings-tag-move": "tag", "settings-tag-retire": "tag", "settings-tag-revive": "tag",
     "settings-template": "template", "settings-template-remove": "template", "settings-line-calls": "line",
     "send-again": "line", "staff-role": "membership", "staff-end": "membership", "staff-person": "membership",
     "staff-shifts": "membership", "staff-extend": "membership", "staff-return": "membership",
@@ -136,6 +139,7 @@ def world_of(line: Line, member: Membership, number: int, holder: Membership | N
             "recording": recording.pk,
             "follow_up": FollowUp.objects.open().filter(conversation=row)[0].pk,
             "template": Template.objects.all()[0].pk,
+            "tag": Tag.objects.create(center=row.center, label=f"tag {number}").pk,
             "line": line.pk,
             "membership": member.pk,
             "person": member.staff_id,
@@ -232,6 +236,10 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "client-name": {"name": f"{FIRST} {LAST}"},
         "client-card": {"seen": 1, "language": "es", "prefers": "text", "calls": "never", "safe_times": "", "note": ""},
         "client-undo": {"seen": 1},
+        "client-tag": {"put_on": world["tag"]},
+        "settings-tags": {"label": "needs a ride"},
+        "settings-tag": {"label": "needs a ride"},
+        "settings-tag-move": {"by": "1"},
         "follow-up-add": {"due_at": "2026-12-01T10:00"},
         "follow-up-settle": {"outcome": "done", "return": "list"},
         "retry-decision": {"decision": "leave"},

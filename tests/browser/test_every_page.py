@@ -34,6 +34,7 @@ PAGES = [
     "/settings/access/",
     "/settings/sessions/",
     "/centers/",
+    "/settings/tags/",
     "/settings/templates/",
     "/settings/templates/new/",
     "/settings/lines/",
@@ -78,6 +79,7 @@ NO_PAGES = {
     "client-name", "client-number", "printout-decide", "follow-up-add", "picture-add", "picture", "picture-remove",
     "inbox-narrow", "view-save", "view-rename", "view-remove", "view-back",
     "several-colleagues", "several-give", "several-close", "several-undo",
+    "client-tag", "settings-tag", "settings-tag-move", "settings-tag-retire", "settings-tag-revive",
     "picture-out", "file", "files-again", "voicemail", "voicemail-sound", "voicemail-again", "text-again", "undo",
     "later-undo", "retry-decision", "follow-up-settle", "settings-template-remove", "search-results", "search-more",
 }  # fmt: skip

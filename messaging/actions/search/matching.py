@@ -34,26 +34,26 @@ class Line(NamedTuple):
 
 
 class Head(NamedTuple):
-    """Who she is to a search: her first name, folded, and the digits of her number."""
+    """Who she is to a search: her first name, folded, the digits of her number, and the ids of her tags."""
 
     name: str
     digits: str
+    tags: str = ""  # between spaces; their labels may change
 
     def written(self) -> str:
-        return f"{self.name}\t{self.digits}"
+        return "\t".join(self)
 
     @classmethod
     def read(cls, line: str) -> "Head":
-        name, _tab, digits = line.partition("\t")
-        return cls(name, digits)
+        return cls(*line.split("\t"))
 
     def holds(self, word: Word, *, in_full: bool) -> bool:
-        """Whether this word is in her name or number.
+        """Whether this word is in her name or number, or in the label of one of her tags.
 
         in_full    whether who searches may see the whole number. To anybody else only its last four digits answer, or
                    all of it: an answer to any part would give it away digit by digit
         """
-        if word.text in self.name:
+        if word.text in self.name or any(tag in self.tags for tag in word.tags):
             return True
         is_end = bool(word.digits) and self.digits.endswith(word.digits)
         if in_full:

@@ -194,7 +194,8 @@ def _tails(some: Sequence[_Row]) -> dict[UUID, _Tail]:
     through = {row.pk: row.through or 0 for row in some if row.behind > 0}
     if not through:
         return {}
-    rows = list(Conversation.objects.filter(pk__in=through).select_related("client", "epoch__number"))
+    found = Conversation.objects.filter(pk__in=through).select_related("client", "epoch__number")
+    rows = list(found.prefetch_related("client__tags"))
     prefetch_keys([part for row in rows for part in (row.client, row.epoch.number)])
     lines = lines_after(rows, through)
     return {row.pk: _Tail(_head(row), lines.get(row.pk, [])) for row in rows}

@@ -74,7 +74,7 @@ def gather(center_id: UUID, *, since: datetime | None = None) -> int:
 
 
 def forget_head(conversation: Conversation) -> None:
-    """Her name changed: what was put together is left out of searches, and is made anew."""
+    """Her name or her tags changed: what was put together is left out of searches, and is made anew."""
     SearchText.objects.filter(conversation=conversation).delete()
 
 
@@ -99,7 +99,8 @@ def lines_after(rows: Sequence[Conversation], through: Mapping[UUID, int]) -> di
 
 def head_of(row: Conversation) -> Head:
     """Raises SealError where her name or number cannot be opened."""
-    return Head(fold(row.client.name or ""), "".join(filter(str.isdigit, row.epoch.number.address)))
+    digits = "".join(filter(str.isdigit, row.epoch.number.address))
+    return Head(fold(row.client.name or ""), digits, " ".join(tag.pk.hex for tag in row.client.tags.all()))
 
 
 def _begun(every: timedelta) -> tuple[int, datetime]:
@@ -128,7 +129,7 @@ def _gather_some(center_id: UUID, since: datetime | None, last: UUID) -> list[Co
     """Read anew once they are locked: whoever had a row before may have named her, or have written its text."""
     locked = _stale(center_id, since).filter(pk__gt=last).only("pk").order_by("pk")[:AT_ONCE]
     found = Conversation.objects.filter(pk__in=[row.pk for row in locked]).order_by("pk")
-    rows = list(found.select_related("client", "epoch__number", "search_text"))
+    rows = list(found.select_related("client", "epoch__number", "search_text").prefetch_related("client__tags"))
     prefetch_keys(chain.from_iterable((row.client, row.epoch.number, *_text_of(row)) for row in rows))
     lines = lines_after(rows, {row.pk: text.through for row in rows for text in _text_of(row)})
     for row in rows:

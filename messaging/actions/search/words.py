@@ -19,10 +19,14 @@ _COUNTRY = re.compile(r"1(?=\d{10}$)")  # of +1 614 555 0102: nobody writes it i
 
 @dataclass(frozen=True)
 class Word:
-    """Folded text; of what is written like a number also its digits, however they are grouped."""
+    """Folded text; of what is written like a number also its digits, however they are grouped.
+
+    tags    the ids of the tags whose labels hold it
+    """
 
     text: str
     digits: str = ""
+    tags: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, part: str) -> "Word":

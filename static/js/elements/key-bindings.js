@@ -22,6 +22,7 @@ class KeyBindings extends HTMLElement {
     const place = this.#row(event.key) ?? document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
     if (!place) return
     event.preventDefault()
+    if (!place.checkVisibility()) place.closest("[popover]")?.showPopover()
     place.focus()
     if (!place.matches(TYPING)) place.click()
   }

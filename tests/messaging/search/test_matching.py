@@ -15,7 +15,8 @@ FOLDED = WORDS.map(fold)
 LINES = st.lists(st.tuples(st.sampled_from("ion"), st.integers(0, 2**33), FOLDED), max_size=6).map(
     lambda parts: [Line(number + 1, *part) for number, part in enumerate(parts)]
 )
-HEADS = st.builds(Head, FOLDED, st.text("0123456789", max_size=15))
+TAGS = st.lists(st.uuids().map(lambda pk: pk.hex), max_size=3).map(" ".join)
+HEADS = st.builds(Head, FOLDED, st.text("0123456789", max_size=15), TAGS)
 
 
 @given(WORDS)

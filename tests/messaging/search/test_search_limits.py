@@ -175,8 +175,8 @@ def test_an_entry_that_cannot_be_opened_says_so_and_not_that_her_name_was_found(
     page = ask(signed_in(ruth), "tuesday")
     assert rows_in(page) == [four[0].pk]
     assert "This cannot be opened." in page
-    assert "Found in her name or number." not in page
-    assert "Found in her name or number." in ask(signed_in(ruth), "0002")
+    assert "Found in her name, her number or her tags." not in page
+    assert "Found in her name, her number or her tags." in ask(signed_in(ruth), "0002")
 
 
 def test_a_search_without_scripts_goes_on_by_its_button(
