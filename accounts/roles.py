@@ -85,6 +85,7 @@ NEEDS: dict[str, Permission] = {
     "note": Permission.CONVERSATIONS,
     "draft": Permission.CONVERSATIONS,
     "ready-words": Permission.CONVERSATIONS,
+    "readers": Permission.CONVERSATIONS,
     "take": Permission.CONVERSATIONS,
     "release": Permission.CONVERSATIONS,
     "colleagues": Permission.CONVERSATIONS,

@@ -86,6 +86,7 @@ class Event(TextChoices):
     PRINT_AGREED = "print_agreed"
     PRINT_REFUSED = "print_refused"
     NOTE_WRITTEN = "note_written"
+    MENTIONED = "mentioned"
     CLIENT_CHANGED = "client_changed"
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"

@@ -87,6 +87,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.ERASED_AT_TWILIO: _("Texts or voicemails that are stored here were erased at Twilio."),
     Event.CONVERSATION_STARTED: _("A conversation began."),
     Event.NOTE_WRITTEN: _("%(who)s wrote a note."),
+    Event.MENTIONED: _("%(who)s mentioned a colleague in a note."),
     Event.CLIENT_CHANGED: _("%(who)s changed what is known of a client."),
     Event.ASSIGNED: _("%(who)s gave a conversation to a colleague."),
     Event.UNASSIGNED: _("%(who)s put a conversation back for anybody to take."),

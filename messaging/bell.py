@@ -7,8 +7,9 @@ subscription and decides for every browser of its own whether that person may he
 
 import json
 import time
+from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import redis
@@ -27,11 +28,28 @@ _client: redis.Redis | None = None
 _quiet_until = 0.0
 
 
-def ring(conversation: Conversation, *, everyone: bool = False, aloud: bool = False) -> None:
+class Lost(NamedTuple):
+    """Who held a conversation, who gave it away, and who holds it now, if anybody does."""
+
+    holder: UUID
+    by: UUID
+    to: UUID | None
+
+
+def ring(
+    conversation: Conversation,
+    *,
+    everyone: bool = False,
+    aloud: bool = False,
+    called: Iterable[UUID] = (),
+    lost: Lost | None = None,
+) -> None:
     """Tell whoever may read this conversation, once the running transaction has committed.
 
     everyone    tell the whole center: for a change of who may read, so that lists let go of it
     aloud       a client wants something: whoever is to answer may be called to it
+    called      colleagues whom somebody calls to it by name, whoever is to answer
+    lost        somebody who held it until now and was not the one to let go of it
     """
     news = {
         "center": str(conversation.center_id),
@@ -40,6 +58,8 @@ def ring(conversation: Conversation, *, everyone: bool = False, aloud: bool = Fa
         "assignee": str(conversation.assignee_id) if conversation.assignee_id else None,
         "everyone": everyone,
         "aloud": aloud,
+        "called": [str(person) for person in called],
+        "lost": lost and [str(person) if person else None for person in lost],
     }
     transaction.on_commit(partial(_publish, news), robust=True)
 

@@ -127,10 +127,14 @@ class BellConsumer(AsyncJsonWebsocketConsumer):
         return member.sees_all or news["everyone"] or news["assignee"] in (None, str(member.staff_id))
 
     async def tell(self, news: dict[str, Any]) -> None:
-        """Pass it on. It is aloud for whoever is to answer, not for those who may read along."""
-        is_hers = self.member is not None and news["assignee"] in (None, str(self.member.staff_id))
-        aloud = bool(news.get("aloud")) and is_hers
+        """Pass it on. It is aloud for whoever is to answer or is called by name, not for those who may read along."""
+        person = str(self.member.staff_id) if self.member else ""
+        aloud = bool(news.get("aloud")) and news["assignee"] in (None, person)
+        aloud = aloud or person in news.get("called", ())
         frame = {"conversation": news["conversation"], "sequence": news["sequence"], "aloud": aloud}
+        holder, by, to = news.get("lost") or (None, None, None)
+        if person == holder:
+            frame |= {"by": by, "to": to}
         await self.send(text_data=json.dumps(frame))
 
     async def tell_who(self, news: dict[str, Any]) -> None:

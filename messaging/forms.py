@@ -108,7 +108,10 @@ class ReplyForm(forms.Form):
 
 
 class NoteForm(forms.Form):
+    """Words among staff, and the persons whom they mention."""
+
     body = _Words(label=_("Your note"), max_length=LONGEST_NOTE)
+    mentions = _Ids(required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 

@@ -49,6 +49,7 @@ urlpatterns = [
     path("conversations/<uuid:pk>/take/", holding.take, name="take"),
     path("conversations/<uuid:pk>/release/", holding.release, name="release"),
     path("conversations/<uuid:pk>/colleagues/", holding.colleagues, name="colleagues"),
+    path("conversations/<uuid:pk>/readers/", holding.readers, name="readers"),
     path("conversations/<uuid:pk>/assign/", holding.assign, name="assign"),
     path("conversations/<uuid:pk>/close/", holding.close, name="close"),
     path("conversations/<uuid:pk>/reopen/", holding.reopen, name="reopen"),

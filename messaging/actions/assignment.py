@@ -9,7 +9,7 @@ from accounts.signals import Held
 from audit.events import Event
 from audit.record import record
 from messaging.actions.thread_events import add_event
-from messaging.bell import ring
+from messaging.bell import Lost, ring
 from messaging.models import Conversation, EventKind, FollowUp
 from tenancy.scope import in_center, in_platform
 
@@ -43,7 +43,11 @@ def assign(conversation: Conversation, *, to: Membership, by: Membership) -> Non
     """Give a conversation to a colleague. Raises `WorksHereNoLonger`."""
     hold(to)
     row = Conversation.objects.locked(conversation.pk)
-    if row.assignee_id != to.staff_id:
+    if row.assignee_id == to.staff_id:
+        return
+    if to.pk == by.pk:
+        _hand(row, to=to, by=by, what=EventKind.TAKEN, event=Event.TAKEN)
+    else:
         _hand(row, to=to, by=by, what=EventKind.ASSIGNED, event=Event.ASSIGNED)
 
 
@@ -65,13 +69,14 @@ def hold(member: Membership) -> None:
 
 
 def _hand(row: Conversation, *, to: Membership | None, by: Membership, what: EventKind, event: Event) -> None:
-    row.assignee_id = to.staff_id if to else None
+    before, row.assignee_id = row.assignee_id, to.staff_id if to else None
     add_event(row, what, by=by, to=to)
     row.save(update_fields=["assignee", "sequence"])
     row.follow_ups.open().update(owner=row.assignee_id)
-    facts = {"to": str(to.staff_id) if to else None}
+    facts = {"to": str(to.staff_id) if to else None, "from": str(before) if before else None}
     record(event, subject=row, conversation=row.pk, client=row.client_id, facts=facts)
-    ring(row, everyone=True)
+    lost = Lost(before, by.staff_id, row.assignee_id) if before and before != by.staff_id else None
+    ring(row, everyone=True, lost=lost)
 
 
 def give_everything_back(member: Membership, *, by: Membership) -> None:

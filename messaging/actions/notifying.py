@@ -13,7 +13,7 @@ from accounts.notices import Notice
 from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record
-from messaging.models import Conversation, ConversationQuerySet, NotificationSettings
+from messaging.models import Conversation, ConversationQuerySet, Mention, MentionQuerySet, NotificationSettings
 from tenancy.scope import in_center, in_platform
 
 COUNTED = 100  # a tab shows no higher number than one less
@@ -22,17 +22,24 @@ MAIL_AGAIN_AFTER = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class News:
-    """What waits for one person: how many conversations, and the moment at which the latest began to."""
+    """What waits for one person, or calls her by name: in how many conversations, and since when the latest does."""
 
     waiting: int
     latest: datetime | None
 
 
 def news_for(member: Membership) -> News:
-    """What she holds and what nobody does: what colleagues hold calls them. One statement, of two index ranges."""
-    hers, free = (rows.order_by("-waiting_since").values_list("waiting_since")[:COUNTED] for rows in _of(member))
-    moments = [moment for (moment,) in hers.union(free, all=True) if moment]
-    return News(waiting=min(len(moments), COUNTED), latest=max(moments, default=None))
+    """What she holds and what nobody does: what colleagues hold calls them. One statement, of three index ranges."""
+    hers, free = (rows.order_by("-waiting_since").values_list("pk", "waiting_since")[:COUNTED] for rows in _of(member))
+    called = mentions_of(member).order_by("-made_at").values_list("conversation", "made_at")[:COUNTED]
+    found = list(hers.union(free, called, all=True))
+    waiting = len({conversation for conversation, _ in found})
+    return News(waiting=min(waiting, COUNTED), latest=max((moment for _, moment in found if moment), default=None))
+
+
+def mentions_of(member: Membership) -> MentionQuerySet:
+    """The notes that mention her and that she has not read, where she may read them."""
+    return Mention.objects.unseen_by(member).filter(conversation__in=Conversation.objects.visible_to(member))
 
 
 def settings_of(member: Membership) -> NotificationSettings:

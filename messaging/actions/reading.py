@@ -8,7 +8,12 @@ from messaging.models import Conversation
 from tenancy.ids import uuid7
 
 # One statement, so that two tabs of one person never trip over each other; the mark only moves on.
+# Notes behind which it has come call her no longer.
 MARK = """
+    WITH seen AS (
+        UPDATE messaging_mention SET seen_at = now()
+        WHERE center_id = %s AND staff_id = %s AND conversation_id = %s AND seen_at IS NULL AND sequence <= %s
+    )
     INSERT INTO messaging_readmark (id, center_id, conversation_id, staff_id, sequence, read_at)
     VALUES (%s, %s, %s, %s, %s, now())
     ON CONFLICT (conversation_id, staff_id) DO UPDATE
@@ -33,6 +38,7 @@ def _holder(conversation: Conversation, by: Membership) -> str:
 
 
 def _mark(conversation: Conversation, by: Membership, up_to: int) -> None:
-    values: list[UUID | int] = [uuid7(), conversation.center_id, conversation.pk, by.staff_id, up_to]
+    center, pk, person = conversation.center_id, conversation.pk, by.staff_id
+    values: list[UUID | int] = [center, person, pk, up_to, uuid7(), center, pk, person, up_to]
     with connection.cursor() as cursor:
         cursor.execute(MARK, values)

@@ -11,6 +11,7 @@ from messaging.models.follow_up import ABOUT_A_TEXT, FollowUp, FollowUpKind, Fol
 from messaging.models.hours import ClosedDay, OpeningHours, Weekday
 from messaging.models.later import Held, LaterText
 from messaging.models.line import Credentials, Line
+from messaging.models.mention import Mention, MentionQuerySet
 from messaging.models.message import Direction, Message, Purpose, Status, StatusReport
 from messaging.models.note import Note
 from messaging.models.notifications import MailAfter, NotificationSettings
@@ -58,6 +59,8 @@ __all__ = [
     "Line",
     "LineType",
     "MailAfter",
+    "Mention",
+    "MentionQuerySet",
     "Message",
     "Note",
     "NotificationSettings",

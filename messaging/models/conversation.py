@@ -106,6 +106,16 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         mine = FilteredRelation("read_marks", condition=Q(read_marks__staff=member.staff_id))
         return self.annotate(my_mark=mine).select_related("my_mark")
 
+    def mentioning(self, member: "Membership") -> Self:
+        """Those in which a note mentions this person that she has not read."""
+        called = apps.get_model("messaging", "Mention").objects.unseen_by(member)
+        return self.filter(pk__in=called.values("conversation"))
+
+    def with_mentions_of(self, member: "Membership") -> Self:
+        """With whether one does (`mentions_me`)."""
+        called = apps.get_model("messaging", "Mention").objects.unseen_by(member)
+        return self.annotate(mentions_me=Exists(called.filter(conversation=OuterRef("pk"))))
+
     def opened_by(self, member: "Membership") -> Self:
         """All that the panes draw, `my_draft`, `has_my_pictures` and `has_later_texts` among it."""
         stops = apps.get_model("messaging", "OptOut").objects.filter(number=OuterRef("epoch__number"), lifted_at=None)
@@ -164,8 +174,9 @@ class Conversation(models.Model):
     snoozed_until = models.DateTimeField(null=True)  # put aside until then, while nothing waits and nothing failed
     created_at = models.DateTimeField(auto_now_add=True)
 
-    # Filled by `with_mark_of` and `opened_by`, where there is one.
+    # Filled by `with_mark_of`, `with_mentions_of` and `opened_by`, where there is one.
     my_mark: "ReadMark | None" = None
+    mentions_me: bool = False
     my_draft: "Draft | None" = None
     has_my_pictures: bool = False
     has_later_texts: bool = False

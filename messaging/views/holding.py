@@ -1,5 +1,6 @@
 """Who holds a conversation, how it ends, and what she is called."""
 
+from collections import Counter
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,8 +15,10 @@ from audit.events import Event
 from audit.fresh import Why, needs_fresh_factor
 from audit.record import record_read
 from encryption.errors import SealError
+from encryption.templatetags.sealed import unsealed
 from messaging.actions import assignment, closing
 from messaging.actions.client_card import name_client
+from messaging.actions.notes import readers_of
 from messaging.actions.numbers import whole_number
 from messaging.forms import AssignForm, CloseForm, NameForm, colleagues_of
 from messaging.views.conversation import card_context, load
@@ -45,12 +48,26 @@ def colleagues(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "messaging/_colleagues.html", context)
 
 
+@require_GET
+def readers(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Whom a note in this conversation can mention: fetched when somebody types an @ in one."""
+    conversation = conversation_or_404(request, pk)
+    found = readers_of(conversation).exclude(pk=request.member.pk).select_related("staff")
+    people = sorted((str(unsealed(member.staff, "name")), member.staff_id) for member in found)
+    firsts = Counter(name.split(" ")[0] for name, _pk in people)
+    context = {
+        "conversation": conversation,
+        "people": [(pk, name, name if firsts[name.split(" ")[0]] > 1 else name.split(" ")[0]) for name, pk in people],
+    }
+    return render(request, "messaging/_readers.html", context)
+
+
 @asked_by_itself
 @require_GET
 def names(request: StaffRequest) -> HttpResponse:
     """What colleagues are called who answer here: an open page asks once, when it first hears that one is there."""
     people = [member.staff for member in colleagues_of(request.member)]
-    return JsonResponse({str(person.pk): person.first_name for person in people})
+    return JsonResponse({str(person.pk): unsealed(person, "first_name") for person in people})
 
 
 @require_POST

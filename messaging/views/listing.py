@@ -33,6 +33,7 @@ class View:
 VIEWS = {
     "waiting": View(_("Waiting"), "waiting_since", lambda rows, member: rows.waiting()),
     "mine": View(_("Mine"), "-last_entry_at", lambda rows, member: rows.awake().filter(assignee=member.staff_id)),
+    "mentioned": View(_("Mentions you"), "-last_entry_at", lambda rows, member: rows.mentioning(member)),
     "unassigned": View(_("Unassigned"), "-last_entry_at", lambda rows, member: rows.awake().filter(assignee=None)),
     "open": View(_("Everything open"), "-last_entry_at", lambda rows, member: rows.awake()),
     "failed": View(_("Failed"), "-failed_at", lambda rows, member: rows.failed()),
@@ -102,7 +103,7 @@ def rows_of(
         found = found.filter(beyond(column, descends, after))
     size = max(ROWS_A_PAGE, min(shown, MOST_AGAIN))
     most = size + 1
-    page = list(found.first_for(member, most).with_people().with_mark_of(member)[:most])
+    page = list(found.first_for(member, most).with_people().with_mark_of(member).with_mentions_of(member)[:most])
     prefetch_keys(row for one in page for row in (one, one.client, one.epoch.number))
     return cut(page, size, column)
 
@@ -111,7 +112,7 @@ def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
     """What asks for somebody, per view, and what is due, up to `COUNTED`: one statement, of ranges that end there."""
     mine, free = Q(assignee=member.staff_id), Q(assignee=None)
     waiting, failed = rows.waiting(), rows.failed()
-    parts = {"mine": waiting.filter(mine), "unassigned": waiting.filter(free)}
+    parts = {"mine": waiting.filter(mine), "unassigned": waiting.filter(free), "mentioned": rows.mentioning(member)}
     if member.sees_all:
         parts |= {"waiting": waiting, "failed": failed}
     else:
@@ -123,7 +124,7 @@ def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
     if not member.sees_all:
         found["waiting"] = found["mine"] + found["unassigned"]
         found["failed"] = found["failed, mine"] + found["failed, free"]
-    return {view: min(found[view], COUNTED) for view in ("waiting", "mine", "unassigned", "failed", "due")}
+    return {view: min(found[view], COUNTED) for view in ("waiting", "mine", "mentioned", "unassigned", "failed", "due")}
 
 
 def views_with_counts(counted: dict[str, int]) -> list[tuple[str, Any, int | None]]:

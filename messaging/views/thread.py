@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from messaging.models import Attachment, Call, Conversation, Message, Note, Recording, ThreadEvent
+from django.db.models import Prefetch
+
+from messaging.models import Attachment, Call, Conversation, Mention, Message, Note, Recording, ThreadEvent
 
 ENTRIES_A_PAGE = 100
 ENTRIES_BEFORE, ENTRIES_AROUND = 20, 400  # where a search leads to, and the first one that is new to somebody
@@ -80,7 +82,8 @@ def between(conversation: Conversation, start: int, end: int) -> list[Entry]:
     if len(found) < end - start:
         found += _with_recordings(conversation.calls.filter(**numbers))
     if len(found) < end - start:
-        found += conversation.notes.filter(**numbers).select_related("author")
+        called = Prefetch("mentions", Mention.objects.select_related("staff").order_by("pk"))
+        found += conversation.notes.filter(**numbers).select_related("author").prefetch_related(called)
     return sorted(found, key=attrgetter("sequence"))
 
 

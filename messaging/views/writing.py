@@ -23,7 +23,7 @@ from messaging.actions.drafts import (
 )
 from messaging.actions.guardrails import AskFirst
 from messaging.actions.later import keep_for_later
-from messaging.actions.notes import write_note
+from messaging.actions.notes import CannotBeMentioned, write_note
 from messaging.actions.reading import read
 from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply
 from messaging.actions.sending_again import send_again
@@ -36,6 +36,10 @@ from messaging.views.thread import after, between
 UNPROCESSABLE, CONFLICT = 422, 409
 TOO_LATE = _("It had already left, so it could not be taken back.")
 LOOK_FIRST = _("Nothing was sent yet. The words are where you write: please look at them before you send them.")
+
+CANNOT_READ = _(
+    "Somebody you mention cannot read this conversation any more. Nothing was kept yet; your words are here."
+)
 
 
 @require_POST
@@ -75,8 +79,12 @@ def create_note(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _composer(request, conversation, status=UNPROCESSABLE, note_form=form)
-    body, key = form.cleaned_data["body"], form.cleaned_data["key"]
-    note = write_note(conversation, by=request.member, body=body, client_key=key)
+    body, key, mentioned = (form.cleaned_data[name] for name in ("body", "key", "mentions"))
+    try:
+        note = write_note(conversation, by=request.member, body=body, client_key=key, mentioned=mentioned)
+    except CannotBeMentioned:
+        form.add_error(None, CANNOT_READ)
+        return _composer(request, conversation, status=UNPROCESSABLE, note_form=form)
     forget_note_draft(conversation, by=request.member)
     return written(request, note.conversation, note.sequence - 1)
 

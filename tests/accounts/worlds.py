@@ -45,6 +45,7 @@ OWN, FREE, COLLEAGUES, FOREIGN = "her own", "nobody's", "a colleague's", "anothe
 OF_A_CONVERSATION = {
     "conversation": "conversation", "conversation-entries": "conversation", "conversation-older": "conversation",
     "reply": "conversation", "note": "conversation", "draft": "conversation", "ready-words": "conversation",
+    "readers": "conversation",
     "take": "conversation", "release": "conversation", "colleagues": "conversation", "assign": "conversation",
     "close": "conversation", "reopen": "conversation", "snooze": "conversation", "wake": "conversation",
     "client-name": "conversation", "client-number": "conversation",

@@ -185,8 +185,8 @@ def test_counts_are_of_what_she_may_see(nine: list[Conversation], naomi: Members
             row.follow_ups.update(owner=row.assignee_id)
         hers = counts(Conversation.objects.visible_to(naomi), naomi)
         all_of_them = counts(Conversation.objects.visible_to(ruth), ruth)
-    assert hers == {"waiting": 6, "mine": 3, "unassigned": 3, "failed": 6, "due": 6}
-    assert all_of_them == {"waiting": 9, "mine": 3, "unassigned": 3, "failed": 9, "due": 9}
+    assert hers == {"waiting": 6, "mine": 3, "unassigned": 3, "failed": 6, "due": 6, "mentioned": 0}
+    assert all_of_them == {"waiting": 9, "mine": 3, "unassigned": 3, "failed": 9, "due": 9, "mentioned": 0}
 
 
 def test_nobody_counts_further_than_ninety_nine(

@@ -209,4 +209,9 @@ async def test_a_socket_tells_aloud_only_what_is_hers_or_nobodys(assignee: str |
     ear = Ear()
     ear.member = type("Member", (), {"staff_id": "hers"})()  # type: ignore[assignment]  # all that is asked of it
     await ear.tell({"conversation": "c", "sequence": 7, "assignee": assignee, "aloud": True})
-    assert told == [{"conversation": "c", "sequence": 7, "aloud": aloud}]
+    await ear.tell({"conversation": "c", "sequence": 8, "assignee": assignee, "aloud": False, "called": ["hers"]})
+    assert [(frame["sequence"], frame["aloud"]) for frame in told] == [(7, aloud), (8, True)], "called by her name"
+    lost = {"conversation": "c", "sequence": 9, "assignee": None}
+    for holder in ("hers", "a colleague's"):
+        await ear.tell({**lost, "lost": [holder, "by", None]})
+    assert [set(frame) - {"conversation", "sequence", "aloud"} for frame in told] == [set(), set(), {"by", "to"}, set()]

@@ -1,9 +1,13 @@
 // <conversation-list> marks the row of the conversation that stands open beside it, tells the server which one
-// that is when it fetches itself and how many rows it shows, and gives the focus back if a row moved under it.
+// that is when it fetches itself and how many rows it shows, and gives the focus back if a row moved under it. A row that
+// says she is mentioned ([data-mention]) does so until she has read it: once it is before her, the list is fetched anew.
+
+const READ_BY_THEN = 1_000 // milliseconds
 
 class ConversationList extends HTMLElement {
   #focused
   #shown = 0
+  #reading
   #leaving = new AbortController()
 
   connectedCallback() {
@@ -20,6 +24,7 @@ class ConversationList extends HTMLElement {
 
   disconnectedCallback() {
     this.#leaving.abort()
+    clearTimeout(this.#reading)
   }
 
   get #current() {
@@ -46,6 +51,12 @@ class ConversationList extends HTMLElement {
       next?.focus({ preventScroll: true })
     }
     this.#focused = undefined
+    clearTimeout(this.#reading)
+    if (this.#readsMention) this.#reading = setTimeout(() => this.dispatchEvent(new CustomEvent("bell")), READ_BY_THEN)
+  }
+
+  get #readsMention() {
+    return this.querySelector("[aria-current=page] [data-mention]") && !document.querySelector(".conversation[data-part]")
   }
 }
 

@@ -2,7 +2,8 @@
 // here shows it: [data-conversation="<id>"] and [data-conversation="any"]. The news is fetched over HTTP, where
 // access is checked and reading recorded. Frames may be lost: whoever comes back catches up. What calls for her is a
 // `news` event of the document besides, for <desk-news>, in a hidden page too. Where colleagues are is a `presence`
-// event of the document, and `say` tells them where this page is (<colleagues-here>).
+// event of the document, and `say` tells them where this page is (<colleagues-here>). Who took a conversation from her is
+// a `lost` event (<lost-notice>).
 //
 // While it cannot hear, it says so after a while (its child [data-when="silent"]) and asks instead of listening.
 
@@ -101,8 +102,9 @@ class LiveBell extends HTMLElement {
     this.#show()
   }
 
-  #heard({ conversation, sequence, aloud, ...presence }) {
-    if (presence.who) return document.dispatchEvent(new CustomEvent("presence", { detail: { conversation, ...presence } }))
+  #heard({ conversation, sequence, aloud, ...people }) {
+    if (people.who) return document.dispatchEvent(new CustomEvent("presence", { detail: { conversation, ...people } }))
+    if (people.by) document.dispatchEvent(new CustomEvent("lost", { detail: { conversation, ...people } }))
     if (aloud) document.dispatchEvent(new CustomEvent("news", { detail: conversation }))
     if (this.#gathering) this.#rung.set(conversation, Math.max(sequence, this.#rung.get(conversation) ?? 0))
     else this.#ringOne(conversation, sequence)

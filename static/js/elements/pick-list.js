@@ -1,16 +1,17 @@
-// <ready-words popover> is the list of ready words, opened by its button or by "/" at the start of a word in its form.
-// One types to search, arrows move, Enter takes, Escape goes back to the words. It is a combobox after ARIA's practices:
-// the focus stays in the field, which names the option that Enter would take.
+// <pick-list popover sign="/"> is a list of words to put into the field of its form: ready words, colleagues' names. It is
+// opened by its button or by its sign at the start of a word. One types to search, arrows move, Enter takes, Escape goes
+// back to the words. It is a combobox after ARIA's practices: the focus stays in the field, which names the option that
+// Enter would take.
 
-class ReadyWords extends HTMLElement {
+class PickList extends HTMLElement {
   #leaving = new AbortController()
-  #slash = false
+  #signed = false
 
   connectedCallback() {
     this.#leaving = new AbortController()
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.#leaving.signal })
     on(this.#words, "input", (event) => this.#typed(event))
-    on(this, "toggle", ({ newState }) => (newState === "open" ? this.#opened() : (this.#slash = false)))
+    on(this, "toggle", ({ newState }) => (newState === "open" ? this.#opened() : (this.#signed = false)))
     on(this, "htmx:after:swap", () => this.#filter())
     on(this.#search, "input", () => this.#filter())
     on(this.#search, "keydown", (event) => this.#pressed(event))
@@ -37,12 +38,16 @@ class ReadyWords extends HTMLElement {
     return [...this.querySelectorAll("[role=option]:not([hidden])")]
   }
 
-  // Only a slash that was typed: a pasted address or date opens nothing.
+  get #sign() {
+    return this.getAttribute("sign")
+  }
+
+  // Only a sign that was typed: a pasted address or date opens nothing.
   #typed({ data, inputType, target }) {
-    if (data !== "/" || inputType !== "insertText") return
+    if (data !== this.#sign || inputType !== "insertText") return
     const before = target.value.slice(0, target.selectionStart - 1)
     if (before && !/\s$/.test(before)) return
-    this.#slash = true
+    this.#signed = true
     this.closest("form").querySelector(`[popovertarget="${this.id}"]`).click() // so that it stands beside its button
   }
 
@@ -81,14 +86,14 @@ class ReadyWords extends HTMLElement {
     event.stopPropagation()
   }
 
-  // In the place of the slash that asked for them; the first field that is still empty is marked, to be typed over.
+  // In the place of the sign that asked for them; the first field that is still empty is marked, to be typed over.
   #take(option) {
     if (!option) return
     const field = this.#words
-    const slash = this.#slash && field.value[field.selectionStart - 1] === "/" ? 1 : 0
+    const sign = this.#signed && field.value[field.selectionStart - 1] === this.#sign ? 1 : 0
     this.hidePopover()
     field.focus()
-    const begins = field.selectionStart - slash
+    const begins = field.selectionStart - sign
     field.setRangeText(option.dataset.body, begins, field.selectionEnd, "end")
     const missing = option.dataset.missing?.split(", ")[0]
     const hole = missing ? field.value.indexOf(missing, begins) : -1
@@ -102,4 +107,4 @@ function plain(words) {
   return words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
 }
 
-customElements.define("ready-words", ReadyWords)
+customElements.define("pick-list", PickList)
