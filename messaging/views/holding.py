@@ -31,6 +31,7 @@ def take(request: StaffRequest, pk: UUID) -> HttpResponse:
         assignment.take(conversation_or_404(request, pk), by=request.member)
     except assignment.AlreadyTaken as taken:
         messages.warning(request, _("%(name)s already holds this conversation.") % {"name": taken.holder.name})
+        return redirect("conversation", pk) if request.member.sees_all else redirect("inbox")
     return redirect("conversation", pk)
 
 

@@ -31,7 +31,7 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
     page, next_after = rows_of(asked.view, narrowed, member, after, shown)
     return {
         "view": asked.view,
-        "views": views_with_counts(counted),
+        "views": views_with_counts(counted, asked.view),
         "due": counted["due"],
         "rows": Row.all_of(page, current, schedule),
         "next_after": next_after,

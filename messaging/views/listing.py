@@ -127,5 +127,7 @@ def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
     return {view: min(found[view], COUNTED) for view in ("waiting", "mine", "mentioned", "unassigned", "failed", "due")}
 
 
-def views_with_counts(counted: dict[str, int]) -> list[tuple[str, Any, int | None]]:
-    return [(code, view.label, counted.get(code)) for code, view in VIEWS.items()]
+def views_with_counts(counted: dict[str, int], view: str) -> list[tuple[str, Any, int | None]]:
+    """Each view that is offered; the one of mentions while there are any, or while somebody looks at it."""
+    offered = [code for code in VIEWS if code != "mentioned" or counted[code] or code == view]
+    return [(code, VIEWS[code].label, counted.get(code)) for code in offered]

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts.models import Membership
+from accounts.models import Center, Membership, Role
 from audit.models import LogEntry
 from messaging import bell
 from messaging.actions.assignment import take
 from messaging.models import Conversation
 from tenancy.scope import in_center
+from tests.cast import employ
 from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,20 @@ def test_of_two_who_take_it_one_wins_and_the_other_is_told_by_whom(
     assert "Naomi Tester already holds this conversation." in page
     with in_center(naomi.center_id):
         assert Conversation.objects.get().assignee_id == naomi.staff_id
+
+
+def test_a_specialist_who_comes_too_late_hears_by_whom_where_she_may_still_be(
+    conversation: Conversation, naomi: Membership, center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both saw it free; the colleague's lock came first."""
+
+    def taken_meanwhile(row: Conversation, *, by: Membership) -> None:
+        take(row, by=naomi)
+        take(row, by=by)
+
+    monkeypatch.setattr("messaging.views.holding.assignment.take", taken_meanwhile)
+    answer = signed_in(employ(center, "Hilda", Role.SPECIALIST)).post(
+        f"/conversations/{conversation.pk}/take/", follow=True, secure=True
+    )
+    assert answer.status_code == 200
+    assert "Naomi Tester already holds this conversation." in answer.content.decode()

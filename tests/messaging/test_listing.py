@@ -196,7 +196,7 @@ def test_nobody_counts_further_than_ninety_nine(
     with in_center(ruth.center_id):
         assert counts(Conversation.objects.visible_to(ruth), ruth)["waiting"] == 5
     monkeypatch.undo()
-    monkeypatch.setattr("messaging.views.inbox.views_with_counts", lambda _: [("waiting", "Waiting", 100)])
+    monkeypatch.setattr("messaging.views.inbox.views_with_counts", lambda *_: [("waiting", "Waiting", 100)])
     assert "99+" in signed_in(ruth).get("/").content.decode()
 
 
