@@ -16,6 +16,7 @@ class NarrowForm(forms.Form):
     line = forms.ChoiceField(label=_("Line"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     waited = forms.ChoiceField(label=_("Waiting, in open hours, longer than"), required=False)
+    tag = forms.ChoiceField(label=_("Tag"), required=False)
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("Any language")), *settings.LANGUAGES]
     )

@@ -18,7 +18,6 @@ from tenancy.ids import uuid7
 if TYPE_CHECKING:
     from accounts.models import Membership
     from messaging.models.draft import Draft, ReadMark
-    from messaging.models.tag import Tag
 
 
 WAITING = Q(waiting_since__isnull=False)
@@ -85,8 +84,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         is_up = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
         return self.open().filter(is_up | WAITING | FAILED)
 
-    def with_tag(self, tag: "Tag") -> Self:
-        """Those of clients on whom this tag is."""
+    def with_tag(self, tag: UUID) -> Self:
+        """Those of clients on whom the tag of this id is."""
         on = apps.get_model("messaging", "ClientTag").objects.filter(client=OuterRef("client"), tag=tag)
         return self.filter(Exists(on))
 

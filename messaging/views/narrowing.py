@@ -8,15 +8,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from encryption.prefetch import prefetch_keys
+from encryption.templatetags.sealed import unsealed
 from messaging.actions.opening import Schedule
 from messaging.forms import colleagues_of
-from messaging.models import ConversationQuerySet, Line, ReadMark
+from messaging.models import ConversationQuerySet, Line, ReadMark, Tag
 from messaging.views.listing import VIEWS
 
 DEFAULT_VIEW = "waiting"
@@ -65,11 +67,15 @@ class Chip:
 
 @dataclass(frozen=True)
 class Asked:
-    """A view and what narrows it; "" is no narrowing. `holder` is a person's id, or `nobody`; `line` is an id."""
+    """A view and what narrows it; "" is no narrowing.
+
+    `holder` is a person's id, or `nobody`; `line` and `tag` are ids.
+    """
 
     view: str = DEFAULT_VIEW
     holder: str = ""
     line: str = ""
+    tag: str = ""
     state: str = ""
     language: str = ""
     waited: str = ""
@@ -82,7 +88,7 @@ class Asked:
         if asked.view not in VIEWS or any(code and code not in known for code, known in codes):
             raise Http404
         holder = asked.holder if asked.holder in ("", NOBODY) else _id(asked.holder)
-        return replace(asked, holder=holder, line=_id(asked.line))
+        return replace(asked, holder=holder, line=_id(asked.line), tag=_id(asked.tag))
 
     @property
     def address(self) -> str:
@@ -105,6 +111,8 @@ class Asked:
             rows = rows.filter(assignee=None if self.holder == NOBODY else UUID(self.holder))
         if self.line:
             rows = rows.filter(line=UUID(self.line))
+        if self.tag:
+            rows = rows.with_tag(UUID(self.tag))
         if self.language:
             rows = rows.filter(client__language=self.language)
         if self.waited:
@@ -135,6 +143,13 @@ def line_choices(member: Membership) -> list[tuple[str, Any]]:
     return [("", _("Any line")), *choices] if len(choices) > 1 else []
 
 
+def tag_choices(member: Membership) -> list[tuple[str, Any]]:
+    """The center's tags, those out of use behind the others; none where there are none."""
+    tags = list(Tag.objects.filter(center=member.center_id).order_by(F("retired_at").asc(nulls_first=True), "place"))
+    prefetch_keys(tags)
+    return [("", _("Any tag")), *((str(tag.pk), unsealed(tag, "label")) for tag in tags)] if tags else []
+
+
 def _name_of(holder: str, member: Membership) -> Any:
     return dict(holder_choices(member)).get(holder, _("A former colleague"))
 
@@ -144,6 +159,7 @@ def chips_of(asked: Asked, member: Membership) -> list[Chip]:
     said = {
         "holder": asked.holder and _("Held by: %(name)s") % {"name": _name_of(asked.holder, member)},
         "line": asked.line and dict(line_choices(member)).get(asked.line, _("Another line")),
+        "tag": asked.tag and dict(tag_choices(member)).get(asked.tag, _("Another tag")),
         "state": asked.state and State(asked.state).label,
         "language": asked.language and dict(settings.LANGUAGES)[asked.language],
         "waited": asked.waited and _("longer than %(time)s") % {"time": Waited(asked.waited).label},

@@ -14,7 +14,7 @@ from accounts.requests import StaffRequest
 from messaging.actions import saved_views
 from messaging.list_forms import NarrowForm, RenameViewForm, SaveViewForm
 from messaging.models import SavedView
-from messaging.views.narrowing import Asked, State, Waited, holder_choices, line_choices
+from messaging.views.narrowing import Asked, State, Waited, holder_choices, line_choices, tag_choices
 
 NOTHING_WAITS = ("done", "snoozed")  # views in which no state and no wait tells rows apart
 UNPROCESSABLE = 422
@@ -28,6 +28,7 @@ def narrow(request: StaffRequest) -> HttpResponse:
     offered = {
         "holder": holder_choices(request.member),
         "line": line_choices(request.member),
+        "tag": tag_choices(request.member),
         "state": [("", _("Any state")), *State.choices] if tells_apart else [],
         "waited": [("", _("However long")), *Waited.choices] if tells_apart else [],
     }

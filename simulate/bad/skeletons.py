@@ -38,7 +38,7 @@ STAYS_SHUT = {
 QUERIES: dict[str, Fields] = {
     "inbox": {"view": "open", "after": "2026-01-01T00:00:00+00:00~01936d5c-0000-7000-8000-000000000000"},
     "inbox-list": {"view": "done", "after": "", "current": ""},
-    "inbox-narrow": {"view": "open", "holder": "nobody", "state": "new", "waited": "60"},
+    "inbox-narrow": {"view": "open", "holder": "nobody", "state": "new", "waited": "60", "tag": ""},
     "conversation": {"before": "3"},
     "conversation-entries": {"after": "0"},
     "conversation-older": {"before": "2"},

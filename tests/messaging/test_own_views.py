@@ -14,7 +14,9 @@ from django.utils import timezone
 from accounts.models import Center, Membership
 from audit.events import Event
 from audit.models import LogEntry
+from messaging.actions.client_card import set_tag
 from messaging.actions.lines import add_line
+from messaging.actions.tags import add_tag
 from messaging.models import Conversation, Line, OpeningHours, SavedView
 from messaging.views import listing
 from messaging.views.listing import VIEWS
@@ -56,6 +58,20 @@ def shown(browser: Browser, address: str) -> list[str]:
         more = re.search(r'id="more-rows"\s+href="([^"]+)"', page)
         after = html.unescape(more.group(1)) if more else ""
     return found
+
+
+def test_a_tag_narrows_the_list_by_its_id_and_says_its_name(eight: list[Conversation], ruth: Membership) -> None:
+    browser = signed_in(ruth)
+    with in_center(ruth.center_id):
+        tag = add_tag(ruth.center, "needs a ride")
+        for at in (2, 5):
+            set_tag(eight[at], tag, on=True, by=ruth)
+    address = f"view=open&tag={tag.pk}"
+    assert sorted(shown(browser, address)) == sorted(str(eight[at].pk) for at in (2, 5))
+    assert "needs a ride" in browser.get(f"/?view=done&tag={tag.pk}").content.decode()
+    assert f'<option value="{tag.pk}"' in browser.get(f"/inbox/narrow/?{address}").content.decode()
+    assert shown(browser, f"view=open&tag={eight[0].pk}") == [], "an id of something else is nobody's tag"
+    assert browser.get("/?view=open&tag=ride").status_code == 404
 
 
 def test_each_filter_holds_what_it_says_and_several_hold_what_all_of_them_say(

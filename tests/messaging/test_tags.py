@@ -140,11 +140,11 @@ def test_a_tag_finds_her_folded_by_its_name_of_now_and_filters_her(
     assert found(naomi, "TRANSPORTE penon")
     with in_center(conversation.center_id):
         rename_tag(ride, "Llega en autobús")
-        assert list(Conversation.objects.with_tag(ride)) == [conversation]
+        assert list(Conversation.objects.with_tag(ride.pk)) == [conversation]
     assert found(naomi, "autobus")
     assert not found(naomi, "penon")
 
     post(conversation, naomi, take_off=ride.pk)
     assert not found(naomi, "autobus")
     with in_center(conversation.center_id):
-        assert not Conversation.objects.with_tag(ride).exists()
+        assert not Conversation.objects.with_tag(ride.pk).exists()
