@@ -12,6 +12,7 @@ from messaging.actions.search.matching import Query
 from messaging.actions.search.stretches import Hit
 from messaging.actions.search.words import Word
 from messaging.models import Conversation, ConversationQuerySet, Message, Note
+from messaging.views.listing import bring_tags
 
 SHOWN = 3  # entries of one conversation
 BEFORE, LENGTH = 60, 200  # characters before the first word that was found, and in all
@@ -42,10 +43,11 @@ class Found:
 
 
 def found(rows: ConversationQuerySet, hits: Sequence[Hit], query: Query) -> list[Found]:
-    """Load what is drawn of these hits, with four queries however many there are."""
+    """Load what is drawn of these hits, with five queries however many there are."""
     if not hits:
         return []
     conversations = {row.pk: row for row in rows.filter(pk__in=[hit.conversation_id for hit in hits]).with_people()}
+    bring_tags(conversations.values())
     entries = _entries(hits)
     prefetch_keys([*conversations.values(), *(row.epoch.number for row in conversations.values()), *entries.values()])
     shown = [hit for hit in hits if hit.conversation_id in conversations]

@@ -1,12 +1,12 @@
 """The list on the left: which conversations a view holds, in which order, and what a row says."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -104,8 +104,16 @@ def rows_of(
     size = max(ROWS_A_PAGE, min(shown, MOST_AGAIN))
     most = size + 1
     page = list(found.first_for(member, most).with_people().with_mark_of(member).with_mentions_of(member)[:most])
+    bring_tags(page)
     prefetch_keys(row for one in page for row in (one, one.client, one.epoch.number))
     return cut(page, size, column)
+
+
+def bring_tags(rows: Iterable[Conversation]) -> None:
+    """The tags of those that have any, with one question; with none where nobody has."""
+    tagged = [row.client for row in rows if row.has_tags]
+    if tagged:
+        prefetch_related_objects(tagged, "tags")
 
 
 def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:

@@ -225,13 +225,14 @@ def test_a_server_that_is_not_prepared_for_increments_says_what_to_do(house: Hou
 def test_an_increment_that_would_wait_for_an_open_transaction_for_ever_says_so(
     house: House, increment: Back, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "LONGEST_WAIT", 1)
     places = ["--increment", "--to", house.folder / "data", "--keys-to", house.folder / "keys"]
     with psycopg.connect(house.database.dsn_superuser) as connection:
         slots = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = %s"
         connection.execute(slots, [house.database.name])
         connection.commit()
         connection.execute("SELECT pg_current_xact_id()")
-        code, said = run("backup", *places)
+        with monkeypatch.context() as impatient:  # other tests have transactions of their own in the same server
+            impatient.setattr(stream, "LONGEST_WAIT", 1)
+            code, said = run("backup", *places)
         assert (code, "open for a minute" in said) == (2, True), said
     increment()

@@ -149,6 +149,7 @@ def test_the_import_contracts_can_fail(tmp_path: Path) -> None:
         "actions",
         "bell",
         "pictures",
+        "presence",
         "scanner",
         "twilio",
         "models",
