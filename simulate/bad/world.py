@@ -22,6 +22,7 @@ from audit.context import Actor, acting
 from audit.models import LogEntry
 from audit.sequencer import sequence_all
 from messaging.actions.calls import News, note_call
+from messaging.actions.client_card import set_tag
 from messaging.actions.inbound import receive_text
 from messaging.actions.lines import add_line
 from messaging.actions.picture_addresses import addresses_for
@@ -201,6 +202,9 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
         promise(rows[1], due_at=timezone.now() + timedelta(days=1), by=member)
         _reply(rows[2], member, Status.DELIVERED)
         _reply(rows[3], member, Status.UNKNOWN)
+        tags = [add_tag(center, f"tag {number}") for number in range(3)]
+        for row in rows:
+            set_tag(row, tags[0], on=True, by=member)  # the first change of her card
         found: dict[str, list[Any]] = {
             "conversations": rows,
             "messages": list(Message.objects.filter(direction="out")) + list(Message.objects.filter(media_count=1)),
@@ -210,7 +214,7 @@ def _conversations(center: Center, line: Line, member: Membership) -> dict[str, 
             "voicemails": _voicemails(door),
             "settings/lines": [line],
             "settings/start/lines": [line],
-            "settings/tags": [add_tag(center, f"tag {number}") for number in range(3)],
+            "settings/tags": tags,
             "settings/templates": list(Template.objects.filter(center=center)[:5]),
             "log": list(LogEntry.objects.of_center(center.pk)[:5]),
         }
