@@ -47,7 +47,7 @@ def test_ready_words_are_found_and_taken_by_keyboard_in_the_place_of_the_slash(s
     page.keyboard.type("/")
     search = page.get_by_role("combobox", name="Search ready words")
     expect(search).to_be_focused()
-    expect(page.get_by_role("option")).to_have_count(6)
+    expect(page.locator("#ready-words").get_by_role("option")).to_have_count(6)
     assert not Axe().run(page).response["violations"]
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
