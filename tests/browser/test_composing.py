@@ -52,7 +52,7 @@ def test_ready_words_are_found_and_taken_by_keyboard_in_the_place_of_the_slash(s
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.type("still")
-    expect(page.get_by_role("option", selected=True)).to_contain_text("Still there?")
+    expect(page.locator("#ready-words").get_by_role("option", selected=True)).to_contain_text("Still there?")
     page.keyboard.press("Enter")
     expect(field).to_be_focused()
     expect(field).to_have_value("Hello and/or 1/2 I am still here if you would like to go on. Take your time.")
