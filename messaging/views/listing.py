@@ -114,6 +114,7 @@ def bring_tags(rows: Iterable[Conversation]) -> None:
     tagged = [row.client for row in rows if row.has_tags]
     if tagged:
         prefetch_related_objects(tagged, "tags")
+        prefetch_keys(tag for client in tagged for tag in client.tags.all())
 
 
 def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:
