@@ -17,7 +17,7 @@ from encryption.prefetch import prefetch_keys
 from messaging.actions.printouts import NotOpen, ask_to_print
 from messaging.actions.printouts import decide as decide_on
 from messaging.forms import PrintForm
-from messaging.models import Conversation, Printout
+from messaging.models import Printout
 from messaging.views.conversation import load
 from messaging.views.door import my_conversations
 from messaging.views.thread import between
@@ -49,15 +49,10 @@ def ask(request: StaffRequest, pk: UUID) -> HttpResponse:
 def waiting(request: StaffRequest) -> HttpResponse:
     """What colleagues ask to print, the oldest first."""
     rows = Printout.objects.waiting().exclude(asked_by=request.member.staff_id)
-    found = list(_with_people(rows.filter(conversation__in=my_conversations(request))).order_by("asked_at"))
-    rows_of = Conversation.objects.filter(pk__in=[row.conversation_id for row in found])
-    called = {row.pk: row for row in rows_of.select_related("client", "epoch__number")}
-    prefetch_keys([part for row in called.values() for part in (row.client, row.epoch.number)])
-    return render(
-        request,
-        "messaging/printouts.html",
-        {"printouts": [(printout, called[printout.conversation_id]) for printout in found]},
-    )
+    mine = _with_people(rows.filter(conversation__in=my_conversations(request))).order_by("asked_at")
+    found = list(mine.select_related("conversation__client", "conversation__epoch__number"))
+    prefetch_keys(part for one in found for part in (one, one.conversation.client, one.conversation.epoch.number))
+    return render(request, "messaging/printouts.html", {"printouts": found})
 
 
 @needs_fresh_factor(Why.PRINT)

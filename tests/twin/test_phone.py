@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,11 +9,12 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, Route, async_playwright, expect
 
+from bench.chromium import installed
 from tests.twin.conftest import DANA, LINE, MAYA, PNG, QUIET, Rig, until
 from tests.twin.test_staff_phone import ASK, DIAL
 
 LUCIA = "+16145550102"
-FOUND = [path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))]
+FOUND = installed()
 
 pytestmark = pytest.mark.skipif(not FOUND, reason="no Chromium on this machine")
 
@@ -26,7 +26,7 @@ async def open_page(rig: Rig) -> AsyncIterator[Callable[..., Any]]:
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=FOUND[0], args=["--no-sandbox", "--disable-background-networking"]
+            executable_path=FOUND, args=["--no-sandbox", "--disable-background-networking"]
         )
         context = await browser.new_context(viewport={"width": 1440, "height": 900})
 
