@@ -45,7 +45,7 @@ def test_what_she_told_us_is_kept_sealed_and_its_history_names_who_when_and_what
             cursor.execute("SELECT c::text || h::text FROM messaging_client c, messaging_clientchange h")
             assert not any(b"sister".hex() in row or "sister" in row for (row,) in cursor.fetchall())
         changes = LogEntry.objects.filter(event=Event.CLIENT_CHANGED, client_id=client.pk)
-        fields = [entry.facts["field"] for entry in changes.order_by("pk")]
+        fields = [entry.facts["field"] for entry in changes.order_by("timestamp")]
         assert fields == [*TOLD, "note"]
         assert conversation.events.filter(what=EventKind.CARD).count() == 2
     said = page(conversation, ruth, "card/history/")
