@@ -102,6 +102,7 @@ class Event(TextChoices):
     FOLLOWUP_REASSIGNED = "followup_reassigned"
     NUMBER_EPOCH_STARTED = "number_epoch_started"
     NUMBER_EPOCH_ENDED = "number_epoch_ended"
+    NUMBER_EPOCH_REVIVED = "number_epoch_revived"
     # People and settings
     CENTER_ADDED = "center_added"
     CENTER_CHANGED = "center_changed"

@@ -105,6 +105,7 @@ SENTENCES: dict[Event, Promise] = {
     Event.FOLLOWUP_REASSIGNED: _("%(who)s gave a follow-up to a colleague."),
     Event.NUMBER_EPOCH_STARTED: _("A number began to stand for a client."),
     Event.NUMBER_EPOCH_ENDED: _("A number no longer stands for the client it stood for."),
+    Event.NUMBER_EPOCH_REVIVED: _("%(who)s said that a number stands for its client after all."),
     Event.CENTER_ADDED: _("%(who)s added a center."),
     Event.CENTER_CHANGED: _("%(who)s changed the settings of the center."),
     Event.ACCESS_CHANGED: _("%(who)s changed when desks lock, or from where people come in."),

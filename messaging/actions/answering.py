@@ -19,7 +19,7 @@ from messaging.actions.lines import is_a_line
 from messaging.actions.numbers import is_near
 from messaging.actions.opening import schedule_of
 from messaging.actions.words.spoken import ALSO, IS_RECORDED, PRESS_1, SPOKEN, THANKS, other
-from messaging.models import Client, Line, Template, TemplateUse
+from messaging.models import Conversation, Line, Template, TemplateUse
 from messaging.twilio import CALL, CallPost, Door, twiml
 from messaging.twilio.twiml import Said
 
@@ -48,11 +48,13 @@ class Words:
 def words_for(door: Door, address: str) -> Words:
     """In the language of whoever has this number, as far as it is known; else in the center's."""
     center = Center.objects.get(pk=door.center_id)
-    known = Client.objects.filter(
-        epochs__ended_at=None,
-        epochs__number__center=door.center_id,
-        epochs__number__index=phone_index(door.center_id, address),
-    ).first()
+    held = Conversation.objects.filter(
+        epoch__ended_at=None,
+        epoch__number__center=door.center_id,
+        epoch__number__index=phone_index(door.center_id, address),
+    )
+    row = held.select_related("client").first()
+    known = None if row is None or row.is_silent(timezone.now()) else row.client
     ready = Template.objects.filter(center=door.center_id, retired_at=None)
     spoken = ready.filter(use__in=[use for use in TemplateUse if use.is_spoken])
     now = timezone.now()

@@ -48,6 +48,8 @@ def _why_not(row: Conversation) -> str:
         return "person_answered"
     if row.closed_at is not None:
         return "closed"
+    if row.ended_at is not None:
+        return "number_ended"
     if not row.epoch.number.is_textable:
         return "not_textable"
     if is_opted_out(row):

@@ -15,6 +15,7 @@ from audit.record import record
 from jobs.queue import enqueue
 from messaging.actions.clients import begin_conversation, begin_with_withheld, find_conversation
 from messaging.actions.follow_ups import owe, settle_open
+from messaging.actions.silence import note_heard, still_hers
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import Call, CallState, Closure, Conversation, FollowUpKind, FollowUpOutcome
@@ -82,7 +83,8 @@ def _conversation_of(door: Door, call: CallPost) -> Conversation | None:
         return found[0]
     if not call.is_known_caller:
         return None
-    return find_conversation(door, call.caller) or begin_conversation(door, call.caller, is_textable=True)
+    known = still_hers(find_conversation(door, call.caller), call.said_at)
+    return known or begin_conversation(door, call.caller, is_textable=True)
 
 
 def _locked(conversation_id: UUID) -> Conversation:
@@ -119,6 +121,7 @@ def _learn(row: Conversation | None, call: Call, before: CallState | None, news:
 def _enter(row: Conversation, call: Call) -> None:
     """A place in the thread, as soon as she calls."""
     call.sequence = row.take_number()
+    note_heard(row, call.said_at)
     facts = {"sequence": call.sequence}
     record(Event.CALL_RECEIVED, subject=call, conversation=row.pk, client=row.client_id, facts=facts)
 
@@ -141,7 +144,7 @@ def _follow(row: Conversation, call: Call) -> None:
     now = timezone.now()
     row.last_call, row.last_call_at, row.last_entry_at, row.snoozed_until = call.state, now, now, None
     changed = ["sequence", "closed_at", "waiting_since", "answered_at", "last_call", "last_call_at", "last_entry_at"]
-    row.save(update_fields=[*changed, "snoozed_until"])
+    row.save(update_fields=[*changed, "snoozed_until", "heard_at"])
 
 
 def _owe_a_call(row: Conversation, call: Call) -> None:

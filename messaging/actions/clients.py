@@ -16,8 +16,10 @@ from messaging.twilio import Door
 from tenancy.ids import uuid7
 from tenancy.trips import Row, Statement
 
+# In the order of the columns of `Conversation`: `from_db` goes by it.
 FOUND = ["id", "center_id", "client_id", "epoch_id", "line_id", "assignee_id", "sequence"]
-FOUND += ["last_entry_at", "waiting_since", "answered_at", "closed_at", "failed_at", "created_at"]
+FOUND += ["last_entry_at", "waiting_since", "answered_at", "closed_at", "failed_at"]
+FOUND += ["heard_at", "ended_at", "created_at"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Answer:
 
 
 def question_of(door: Door, address: str, sid: str) -> Statement:
-    """Asks for the conversation with a number, by unique indexes alone. See migration 0007."""
+    """Asks for the conversation with a number, by unique indexes alone. See migrations 0007 and 0029."""
     index = phone_index(door.center_id, address)
     return Statement("SELECT * FROM messaging_hear(%s, %s, %s, %s)", [door.center_id, index, door.line_id, sid])
 
@@ -61,6 +63,7 @@ def find_conversation(door: Door, address: str) -> Conversation | None:
         epoch__number__center=door.center_id,
         epoch__number__index=phone_index(door.center_id, address),
         epoch__ended_at=None,
+        ended_at=None,  # of the locked row: it may have ended while this waited for the lock
     ).first()
 
 
@@ -90,11 +93,25 @@ def begin_with_withheld(door: Door, call_sid: str) -> Conversation:
 
 
 def _begin(door: Door, number: PhoneNumber, language: str | None) -> Conversation:
-    """A new epoch of a number: a client of whom nothing is known, an empty conversation, a key of its own."""
-    epoch_id, center = uuid7(), Center.objects.get(pk=door.center_id)
+    """An empty conversation with a client of whom nothing is known."""
+    center, epoch_id = Center.objects.get(pk=door.center_id), uuid7()
     create_epoch_key(center.pk, epoch_id)
     client = Client.objects.create(center=center, epoch=epoch_id, language=language or center.language)
-    epoch = NumberEpoch.objects.create(id=epoch_id, center=center, number=number, client=client)
-    conversation = Conversation.objects.create(center=center, client=client, epoch=epoch, line_id=door.line_id)
+    return _begin_with(number, client, epoch_id, line_id=door.line_id)
+
+
+def begin_epoch(number: PhoneNumber, client: Client, *, line_id: UUID, assignee_id: UUID | None) -> Conversation:
+    """A new epoch of a number with somebody who is known, its conversation empty, under a key of its own.
+
+    The caller holds the number's lock, and no epoch of it is open.
+    """
+    epoch_id = uuid7()
+    create_epoch_key(client.center_id, epoch_id)
+    return _begin_with(number, client, epoch_id, line_id=line_id, assignee_id=assignee_id)
+
+
+def _begin_with(number: PhoneNumber, client: Client, epoch_id: UUID, **held: Any) -> Conversation:
+    epoch = NumberEpoch.objects.create(id=epoch_id, center=client.center, number=number, client=client)
+    conversation = Conversation.objects.create(center=client.center, client=client, epoch=epoch, **held)
     record(Event.NUMBER_EPOCH_STARTED, subject=epoch, conversation=conversation.pk, client=client.pk)
     return conversation

@@ -2,12 +2,11 @@
 
 from django.utils import timezone
 
-from audit.events import Event
-from audit.record import record
 from jobs.models import Job
 from messaging.actions.delivery import not_sure
 from messaging.actions.follow_ups import owe
 from messaging.actions.statuses import fail, lock_around
+from messaging.actions.work import record_death
 from messaging.bell import ring
 from messaging.models import Conversation, FollowUpKind, Message, Status
 
@@ -30,8 +29,3 @@ def give_up_sending(job: Job) -> None:
         fail(row, job.subject_id, Status.FAILED, None)
     else:
         not_sure(row, job.subject_id)
-
-
-def record_death(job: Job) -> None:
-    """Note in the log that a job was given up."""
-    record(Event.JOB_DEAD, subject=job, facts={"kind": job.kind, "attempts": job.attempts})

@@ -12,6 +12,7 @@ from accounts.roles import Permission
 from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
+from messaging.actions.epochs import keep_from_leaving
 from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.pausing import Paused, note_answer, note_failure, stop, wait_while_paused
@@ -87,7 +88,7 @@ def deliver(center_id: UUID, message_id: UUID) -> None:
 
 
 def _claim(message_id: UUID) -> Outgoing | None:
-    """queued → sending, committed before the call, with her stop checked under the same lock.
+    """queued → sending, committed before the call, with her stop and the end of her number checked under one lock.
 
     A message that is `sending` already belongs to a worker that died during the call: nobody knows
     whether it was sent.
@@ -98,6 +99,9 @@ def _claim(message_id: UUID) -> Outgoing | None:
         not_sure(row, message_id)
         return None
     if message.status != Status.QUEUED:
+        return None
+    if row.ended_at is not None:
+        keep_from_leaving(row, message)
         return None
     if is_opted_out(row):
         fail(row, message_id, Status.FAILED, OPTED_OUT)

@@ -11,6 +11,7 @@ from audit.events import Event
 from audit.record import record
 from jobs.queue import enqueue
 from messaging.actions.follow_ups import owe
+from messaging.actions.replies import NumberEnded
 from messaging.actions.statuses import adopt, heed_twilio, lock_around, move, no_longer_in_doubt
 from messaging.actions.work import Work
 from messaging.bell import ring
@@ -84,9 +85,11 @@ def send_still(message: Message, *, by: Membership) -> bool:
 def decide_unknown(message: Message, *, by: Membership, resend: bool) -> bool:
     """A person decides about a text of which nobody is sure; False when it was settled meanwhile, or may still be.
 
-    Sending again is her choice alone: it may then arrive twice, and the page says so.
+    Sending again is her choice alone: it may then arrive twice, and the page says so. Raises `NumberEnded`.
     """
     row = lock_around(message.pk)
+    if resend and row.ended_at is not None:
+        raise NumberEnded
     doubtful = _in_doubt(message.pk)
     if doubtful is None or not doubtful.is_for_a_person:
         return False

@@ -13,17 +13,18 @@ from messaging.actions.attachments import expect_files
 from messaging.actions.clients import Answer, answer_in, begin_conversation, question_of
 from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import heed, stops_after
+from messaging.actions.silence import note_heard, still_hers
 from messaging.actions.words.opt_out import Wish, wish_of
 from messaging.actions.words.spanish import is_spanish
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import Closure, Conversation, Direction, FollowUpKind, Message, Status
+from messaging.models.conversation import LAST_WORDS
 from messaging.twilio import Door, InboundText
 from tenancy.scope import in_center, in_center_asking
 from tenancy.trips import insertion_of, update_of, write_together
 
-LAST_WORDS = 120  # characters that the list shows at the most
-CHANGED = ("sequence", "line", "last_words", "last_entry_at", "waiting_since", "closed_at", "snoozed_until")
+CHANGED = ("sequence", "line", "last_words", "last_entry_at", "waiting_since", "closed_at", "snoozed_until", "heard_at")
 STALE = timedelta(hours=2)  # an automatic answer to an older text would puzzle more than it helps
 
 
@@ -48,10 +49,11 @@ def receive_text(door: Door, text: InboundText) -> tuple[Message, bool]:
 
 def _receive(answer: Answer, door: Door, text: InboundText) -> Message:
     """Repeats of one text meet at the conversation's lock: the first writes, the others, answered later, find."""
-    row = answer.row or begin_conversation(door, text.sender, is_textable=text.is_textable)
+    known = still_hers(answer.row, text.said_at)
+    row = known or begin_conversation(door, text.sender, is_textable=text.is_textable)
     _note_language(row, text)
     message = _draw(row, door, text)
-    _owe_an_answer(row, message, text, heed(row, _wish(row, text)), is_owed=answer.is_owed)
+    _owe_an_answer(row, message, text, heed(row, _wish(row, text)), is_owed=known is not None and answer.is_owed)
     _open_again(row)
     _write(row, message, text)
     expect_files(message)
@@ -78,6 +80,7 @@ def _draw(row: Conversation, door: Door, text: InboundText) -> Message:
     """Her words as the next entry, and what the list shows. We answer from the number that she wrote to last."""
     row.line_id, row.last_words, row.last_entry_at = door.line_id, text.body[:LAST_WORDS], timezone.now()
     row.snoozed_until = None
+    note_heard(row, text.said_at)
     return Message(
         center_id=row.center_id,
         conversation=row,

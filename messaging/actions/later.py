@@ -15,7 +15,6 @@ from audit.record import record
 from jobs.models import Job
 from jobs.queue import enqueue
 from messaging.actions.assignment import hold
-from messaging.actions.dead_work import record_death
 from messaging.actions.drafts import put_above_draft
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.guardrails import doubts_about
@@ -24,6 +23,7 @@ from messaging.actions.replies import (
     CannotReply,
     ConversationClosed,
     NotTextable,
+    NumberEnded,
     OptedOut,
     SomebodyAnswered,
     ask_first,
@@ -34,7 +34,7 @@ from messaging.actions.replies import (
     write_reply,
 )
 from messaging.actions.thread_events import add_event
-from messaging.actions.work import Work
+from messaging.actions.work import Work, record_death
 from messaging.bell import ring
 from messaging.models import Conversation, EventKind, FollowUpKind, FollowUpOutcome, Held, LaterText
 from tenancy.scope import in_center
@@ -44,6 +44,7 @@ LEAVES_WITHIN = timedelta(hours=1)  # of its moment; later, its words may be wro
 HINDRANCES: dict[type[Exception], Held] = {
     SomebodyAnswered: Held.SPOKEN,
     OptedOut: Held.OPTED_OUT,
+    NumberEnded: Held.NUMBER_ENDED,
     ConversationClosed: Held.CLOSED,
     NotTextable: Held.NOT_TEXTABLE,
 }
@@ -127,7 +128,7 @@ def leave(center_id: UUID, later_id: UUID) -> None:
         if not LaterText.objects.open().filter(pk=later_id, held_at=None).exists():
             return
         if hindrance := _try_to_send(row, later, writer):
-            _hold_back(row, later, hindrance)
+            hold_back_later(row, later, hindrance)
 
 
 def give_up(job: Job) -> None:
@@ -136,7 +137,7 @@ def give_up(job: Job) -> None:
     later = LaterText.objects.select_related("conversation").get(pk=job.subject_id)
     row = lock_to_write(later.conversation)
     if LaterText.objects.open().filter(pk=later.pk, held_at=None).exists():
-        _hold_back(row, later, Held.TOO_LATE)
+        hold_back_later(row, later, Held.TOO_LATE)
 
 
 def _writer_of(later: LaterText) -> Membership | None:
@@ -177,7 +178,8 @@ def _send(row: Conversation, later: LaterText, writer: Membership) -> None:
     _note(lock_to_write(row), later, EventKind.LATER_LEFT, Event.LATER_LEFT)
 
 
-def _hold_back(row: Conversation, later: LaterText, hindrance: Held) -> None:
+def hold_back_later(row: Conversation, later: LaterText, hindrance: Held) -> None:
+    """Have a later text wait for a person's decision. The caller holds the conversation's lock."""
     later.held_at, later.held_because = timezone.now(), hindrance
     later.save(update_fields=["held_at", "held_because"])
     owe(row, FollowUpKind.LATER_HELD, due_at=timezone.now())

@@ -19,7 +19,6 @@ from messaging.actions.assignment import hold
 from messaging.actions.draft_pictures import attach, bring_home, chosen
 from messaging.actions.follow_ups import owe, settle_open
 from messaging.actions.guardrails import AskFirst, doubts_about
-from messaging.actions.inbound import LAST_WORDS
 from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.statuses import no_longer_in_doubt, still_failed
 from messaging.actions.thread_events import add_event
@@ -37,6 +36,7 @@ from messaging.models import (
     Purpose,
     Status,
 )
+from messaging.models.conversation import LAST_WORDS
 from messaging.models.message import NEVER_LEFT
 
 
@@ -56,6 +56,10 @@ class OptedOut(CannotReply):
 
 class NotTextable(CannotReply):
     words = _("This sender cannot receive texts. Your words are kept here; try another way to reach her.")
+
+
+class NumberEnded(CannotReply):
+    words = _("This number no longer reaches her, so nothing can be sent. Your words are kept here.")
 
 
 class FieldLeft(CannotReply):
@@ -189,6 +193,8 @@ def lock_to_write(conversation: Conversation) -> Conversation:
 
 def refuse_if_hindered(row: Conversation, body: str) -> None:
     """Raise `CannotReply` when these words may not be sent now, whoever wrote them. The caller holds the lock."""
+    if row.ended_at is not None:
+        raise NumberEnded
     if row.closed_at is not None:
         raise ConversationClosed
     if not row.epoch.number.is_textable:

@@ -10,7 +10,7 @@ from messaging.actions.assignment import hold
 from messaging.actions.draft_pictures import bring_home
 from messaging.actions.drafts import put_above_draft
 from messaging.actions.guardrails import doubts_about
-from messaging.actions.replies import CannotReply, write_reply
+from messaging.actions.replies import CannotReply, NumberEnded, write_reply
 from messaging.actions.statuses import lock_around, no_longer_in_doubt
 from messaging.models import Conversation, Message
 from messaging.models.failure import Again
@@ -31,6 +31,8 @@ def send_again(message: Message, *, by: Membership) -> Message | None:
     """
     hold(by)
     row = lock_around(message.pk)
+    if row.ended_at is not None:
+        raise NumberEnded
     failed = Message.objects.get(pk=message.pk)
     if again := Message.objects.filter(again_of=failed).first():
         return again

@@ -83,6 +83,8 @@ def _why_never(row: Conversation, call: Call) -> str:
     """What she, the center or her phone says."""
     if call.line.text_back_off_at is not None:
         return "switched_off"
+    if row.ended_at is not None:
+        return "number_ended"
     address = row.epoch.number.address
     if not row.epoch.number.is_textable or is_our_own(call.line, address):
         return "not_textable"

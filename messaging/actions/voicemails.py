@@ -12,10 +12,9 @@ from audit.record import record
 from jobs.models import Job
 from jobs.queue import enqueue
 from messaging.actions.calls import give_conversation, lock_call
-from messaging.actions.dead_work import record_death
 from messaging.actions.follow_ups import owe
 from messaging.actions.room import has_room_on_disk
-from messaging.actions.work import Work, look_again
+from messaging.actions.work import Work, look_again, record_death
 from messaging.bell import ring
 from messaging.models import TO_COME, Call, Conversation, FollowUpKind, Recording, RecordingState
 from messaging.twilio import Busy, Door, Gone, RecordingPost, TooLarge, door_to, fetch_recording

@@ -27,7 +27,12 @@ WHY_NOT: dict[str, Callable[[Conversation, Message], str]] = {
 def hold_back(row: Conversation, message: Message) -> bool:
     """Hold an automatic text back if it is wrong by now; return whether it was. The caller holds the lock."""
     reason = _why_not(row, message) if message.is_automatic else ""
-    if not reason or not move(message.pk, Status.QUEUED, Status.WITHHELD):
+    return bool(reason) and withhold(row, message, reason)
+
+
+def withhold(row: Conversation, message: Message, reason: str) -> bool:
+    """Have an automatic text that waits not leave, for a reason as the log has it; False when it waits no longer."""
+    if not move(message.pk, Status.QUEUED, Status.WITHHELD):
         return False
     no_longer_in_doubt(row, message)
     facts = {"reason": reason}

@@ -4,6 +4,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from audit.events import Event
+from audit.record import record
+from jobs.models import Job
 from jobs.queue import enqueue
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
@@ -32,3 +35,8 @@ def look_again(kind: Work, subject_id: UUID, *, center: UUID) -> None:
     again = timezone.now() + LOOK_AGAIN_AFTER
     key = f"again:{kind}:{subject_id}:{again.timestamp() // LOOK_AGAIN_AFTER.total_seconds():.0f}"
     enqueue(kind, subject_id, center=center, run_at=again, dedupe=key)
+
+
+def record_death(job: Job) -> None:
+    """Note in the log that a job was given up."""
+    record(Event.JOB_DEAD, subject=job, facts={"kind": job.kind, "attempts": job.attempts})

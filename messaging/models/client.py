@@ -74,13 +74,21 @@ class PhoneNumber(models.Model):
 
 class EpochEnd(models.TextChoices):
     SILENCE = "silence", _("long silence")
-    WRONG_NUMBER = "wrong_number", _("she said it is the wrong number")
-    CARRIER = "carrier", _("the carrier says the number changed hands")
-    STAFF = "staff", _("marked by staff")
+    WRONG_NUMBER = "wrong_number", _("it was the wrong number")
+    NEW_OWNER = "new_owner", _("the number has a new owner")
+    CARRIER = "carrier", _("texts find no phone any more")
+
+    @property
+    def may_be_a_mistake(self) -> bool:
+        """Whether it rests on what somebody said or meant, and can be taken back."""
+        return self in (EpochEnd.WRONG_NUMBER, EpochEnd.NEW_OWNER)
 
 
 class NumberEpoch(models.Model):
-    """The time during which one number reaches one client. Its data key seals what was said then."""
+    """The time during which one number reaches one client. Its data key seals what was said then.
+
+    Whether it has ended stands in `Conversation.ended_at` as well, and is asked there: that row is locked.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+")
@@ -89,6 +97,8 @@ class NumberEpoch(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=16, choices=EpochEnd.choices, blank=True)
+    # Null: it ended by itself, by her own words, by silence or by what the carrier says.
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [

@@ -1,10 +1,12 @@
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self, cast
 from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,13 @@ DONE = Q(closed_at__isnull=False)
 SNOOZED = Q(snoozed_until__isnull=False)
 FREE = Q(assignee__isnull=True)
 HELD = Q(assignee__isnull=False)
+
+LAST_WORDS = 120  # characters of them that the list shows at the most
+
+# Numbers change hands: carriers give one to somebody else 45 days after it was given up (PRIV-04).
+UNSURE_AFTER = timedelta(days=45)  # of silence; then only words that anybody may read
+SILENT_AFTER = timedelta(days=90)  # of silence; then the number stands for nobody
+UNHEARD_SINCE = Coalesce("heard_at", "created_at")
 
 # The views of the list: which column each runs along, and which rows it holds.
 LISTED = (
@@ -173,6 +182,10 @@ class Conversation(models.Model):
     closed_at = models.DateTimeField(null=True)  # while there is a Closure, its time
     failed_at = models.DateTimeField(null=True)  # set while a reply of ours failed and nobody dealt with it
     snoozed_until = models.DateTimeField(null=True)  # put aside until then, while nothing waits and nothing failed
+    heard_at = models.DateTimeField(null=True)  # her last text or call; null while she has not been heard in it
+    # Since when her number no longer reaches her: `epoch.ended_at`, under the lock of this row. A row that is joined
+    # to a locked one is read as it was before the wait for the lock.
+    ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Filled by `with_people`, `with_mark_of`, `with_mentions_of` and `opened_by`, where there is one.
@@ -187,7 +200,10 @@ class Conversation(models.Model):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
-        indexes = [index for name, column, rows in LISTED for index in _indexes(name, column, rows)]
+        indexes = [
+            *(index for name, column, rows in LISTED for index in _indexes(name, column, rows)),
+            models.Index(F("center"), UNHEARD_SINCE, condition=Q(ended_at=None), name="conversation_unheard"),
+        ]
 
     def __str__(self) -> str:
         return f"conversation {self.pk}"
@@ -209,6 +225,15 @@ class Conversation(models.Model):
         """As `asleep` has it."""
         until = self.snoozed_until
         return self.is_open and not (self.waiting_since or self.failed_at) and bool(until and until > timezone.now())
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether nobody knows that her number is still hers: she was not heard for long, or not yet in this one."""
+        return self.heard_at is None or timezone.now() - self.heard_at > UNSURE_AFTER
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether nothing was heard from her for so long that her number counts as given up."""
+        return now - (self.heard_at or self.created_at) > SILENT_AFTER
 
     @property
     def called(self) -> str:

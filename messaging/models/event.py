@@ -25,6 +25,13 @@ class EventKind(models.TextChoices):
     SNOOZED = "snoozed", _("put this conversation aside for a while")
     WOKEN = "woken", _("took this conversation up again")
     CAME_BACK = "came_back", _("It was time: this conversation is back in the list")
+    SILENT = "silent", _("Nothing was heard from her for 90 days: her number counts as given up")
+    SAID_WRONG = "said_wrong", _("Whoever has this number says that it is the wrong one")
+    NO_PHONE = "no_phone", _("Three texts in a row found no phone: her number counts as given up")
+    MARKED_WRONG = "marked_wrong", _("marked this as a wrong number")
+    NEW_OWNER = "new_owner", _("marked that her number has a new owner")
+    REVIVED = "revived", _("said that this number reaches her after all")
+    BEGUN_AGAIN = "begun_again", _("began to write to her again")
 
 
 class ThreadEvent(models.Model):

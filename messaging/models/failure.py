@@ -55,13 +55,18 @@ _TOO_LONG = Reason(_("The text is too long. Split it into shorter ones."), Again
 _LATER = Reason(_("The phone network was too busy. Try again in a while."))
 _TOMORROW = Reason(_("The center has sent as much as its carrier allows today. Try again tomorrow."))
 
-# Ours, below all of Twilio's: she who wrote it may not speak for the center any more.
-WRITER_GONE = 1
+# Ours, below all of Twilio's.
+WRITER_GONE = 1  # she who wrote it may not speak for the center any more
+NUMBER_ENDED = 2  # the number no longer reaches her
+
+# Codes that say that nobody has this number, or that no phone answers to it.
+NO_PHONE = frozenset({21211, 21217, 30003, 30005, 30006})
 
 REASONS: dict[int, Reason] = {
     WRITER_GONE: Reason(
         _("Whoever wrote this may not write to clients any more, so it was not sent. Send it yourself if it is right.")
     ),
+    NUMBER_ENDED: Reason(_("This number no longer reached her, so it was not sent. The words are kept here.")),
     11200: _FETCHING,
     11205: _FETCHING,
     12300: _PICTURES,

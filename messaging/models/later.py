@@ -19,6 +19,8 @@ class Held(models.TextChoices):
     CLOSED = "closed", _("The conversation is closed.")
     NOT_TEXTABLE = "not_textable", _("This sender cannot receive texts.")
     TOO_LATE = "too_late", _("Its moment went by while nothing could be sent.")
+    NUMBER_ENDED = "number_ended", _("This number no longer reaches her.")
+    UNSURE = "unsure", _("She was not heard for weeks by then: please look at the words again.")
     WRITER_GONE = "writer_gone", _("Whoever wrote it no longer writes to clients here.")
 
 

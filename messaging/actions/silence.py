@@ -1,0 +1,57 @@
+"""Numbers of which nothing was heard for so long that they may belong to somebody else (PRIV-04).
+
+Carriers give a number to somebody new 45 days after it was given up. From then on what is written to it is asked about
+first and tells nothing (`guardrails`, `replies`); after 90 days its epoch ends, as she is heard again or by the clock.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import Center
+from messaging.actions.epochs import end_epoch
+from messaging.models import Conversation, EpochEnd
+from messaging.models.conversation import SILENT_AFTER, UNHEARD_SINCE
+from tenancy.scope import in_center, in_platform
+
+AT_ONCE = 200  # of one center, in one transaction
+
+
+def still_hers(row: Conversation | None, said_at: datetime | None) -> Conversation | None:
+    """The conversation with a number, unless she was not heard for so long that whoever speaks now is a stranger.
+
+    Its epoch then ends here. The caller holds the lock.
+
+    said_at    when it was said, if that is not now
+    """
+    if row is None or not row.is_silent(said_at or timezone.now()):
+        return row
+    end_epoch(row, EpochEnd.SILENCE)
+    return None
+
+
+def note_heard(row: Conversation, said_at: datetime | None) -> None:
+    """She was heard. What comes late does not make it any earlier. The caller saves the row."""
+    moment = said_at or timezone.now()
+    row.heard_at = max(row.heard_at or moment, moment)
+
+
+def end_silent_epochs() -> None:
+    """End what nobody was heard in for too long, so that nothing is sent to whoever has those numbers now."""
+    with in_platform():
+        centers = list(Center.objects.values_list("pk", flat=True))
+    for center in centers:
+        while _end_some(center) == AT_ONCE:
+            pass
+
+
+def _end_some(center: UUID) -> int:
+    """Those that somebody writes to or in right now are left for the next time."""
+    with in_center(center):
+        silent = Conversation.objects.filter(center=center, ended_at=None).alias(unheard_since=UNHEARD_SINCE)
+        found = silent.filter(unheard_since__lt=timezone.now() - SILENT_AFTER).order_by("unheard_since")
+        rows = list(found.select_for_update(of=("self",), skip_locked=True).select_related("center")[:AT_ONCE])
+        for row in rows:
+            end_epoch(row, EpochEnd.SILENCE)
+        return len(rows)
