@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 ALLOWED = {
-    "timestamp", "level", "event", "logger", "request_id", "route", "method", "status", "milliseconds",
+    "timestamp", "level", "event", "logger", "request_id", "route", "method", "status", "milliseconds", "ignored",
     "kind", "job", "attempts", "error", "frames", "line", "message", "conversation", "center", "staff",
     "code", "reason", "count", "seconds", "seq", "size", "key", "row", "process", "check", "problem",
     "key_id", "row_id", "directive",

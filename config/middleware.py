@@ -12,6 +12,7 @@ from django.shortcuts import render
 from servestatic.middleware import ServeStaticMiddleware
 
 from audit.context import Actor, acting, new_request_id
+from config.posted import ignored_fields
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -45,6 +46,7 @@ class RequestContextMiddleware:
             route=match.view_name if match else "none",
             method=request.method,
             status=response.status_code,
+            ignored=ignored_fields(request),
             milliseconds=round((time.monotonic() - started) * 1000, 1),
         )
         return response

@@ -1,7 +1,8 @@
 """What a form does not ask for, it does not take (AUTHZ-10).
 
 Every address is sent its form twice: as it is, and with a field for every column of the product besides, filled with
-ids of another center, higher roles and other states. Both have to change the same rows in the same way.
+ids of another center, higher roles and other states. Both have to change the same rows in the same way, and the access
+log has to say how many fields were of no use.
 """
 
 from collections.abc import Iterator
@@ -83,6 +84,17 @@ def _outcome(browser: Browser, address: str, body: dict[str, Any], before: Any) 
         return answer.status_code, answer.headers.get("Location"), changes(before, all_rows(but=ALONE))
 
 
+def _ignored(browser: Browser, address: str, body: dict[str, Any], log: pytest.LogCaptureFixture) -> int:
+    """How many fields the access log says were of no use."""
+    log.clear()
+    with undone():
+        browser.post(address, body)
+    assert "planted" not in log.text
+    assert "marker of hers" not in log.text
+    lines: list[Any] = [record.msg for record in log.records if record.name == "access"]
+    return int(lines[-1]["ignored"])
+
+
 def _portions(fields: dict[str, Any], most: int) -> Iterator[dict[str, Any]]:
     """As many as one form may carry at a time."""
     rest = iter(fields.items())
@@ -109,6 +121,23 @@ def test_a_field_that_no_form_asks_for_changes_nothing(
     record_property("cases", len(GUARDED))
     assert wrong == [], "\n".join(map(str, wrong))
     assert changed > 12, "forms have to change something, or this proves nothing"
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.SPECIALIST])
+def test_the_log_counts_what_no_form_asked_for_and_says_none_of_its_names(
+    worlds: Worlds, staff: dict[str, Membership], role: Role, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine, browser, counted, wrong = worlds(role), signed_in(staff[role]), 0, []
+    for pattern in GUARDED:
+        name, address = str(pattern.name), address_of(pattern, mine[OWN])
+        body = body_of(name, mine[OWN])
+        plain = _ignored(browser, address, body, caplog)
+        crafted = _ignored(browser, address, {**body, "is_superuser": "on", "marker of hers": "planted"}, caplog)
+        counted += crafted > 0
+        if crafted not in (0, plain + 2):
+            wrong.append((name, plain, crafted))
+    assert wrong == []
+    assert counted > 20
 
 
 class _Greedy(PersonForm):

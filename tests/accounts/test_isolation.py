@@ -6,14 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Center, Membership
+from accounts import sessions
+from accounts.models import Center, Membership, Role
 from messaging.actions.lines import add_line
 from messaging.models import Conversation, Line
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.accounts.tables import all_rows
-from tests.accounts.worlds import FOREIGN, GUARDED, Worlds, address_of, body_of, kind_of
+from tests.accounts.worlds import COLLEAGUES, FOREIGN, GUARDED, Worlds, address_of, body_of, expected_of, kind_of
 from tests.doors import ACCOUNT, LINE_NUMBER, TOKEN, sid, signed_in, text_in
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +47,47 @@ def test_a_foreign_id_is_the_same_as_no_id_everywhere_and_changes_nothing(
     assert all_rows(but=LAST_HERE) == before
     browser.post("/settings/", body_of("settings", theirs))
     assert all_rows(but=LAST_HERE) != before, "the look at the tables finds what changes"
+
+
+def _statements(ask: Any, address: str, body: dict[str, Any]) -> list[str]:
+    """What the database is asked, without the values."""
+    with CaptureQueriesContext(connection) as asked:
+        ask(address, body)
+    return [re.sub(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b|\bs\d+_x\d+\b", "?", one["sql"]) for one in asked]
+
+
+@pytest.mark.parametrize(("role", "whose"), [(Role.ADMIN, FOREIGN), (Role.SPECIALIST, COLLEAGUES)])
+def test_what_is_not_hers_asks_the_database_exactly_what_an_id_of_nothing_asks(
+    worlds: Worlds,
+    staff: dict[str, Membership],
+    role: Role,
+    whose: str,
+    record_property: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same statements and no more: how long a 404 takes tells nobody which ids exist (AUTHZ-03)."""
+    theirs, nobodys, cases = worlds(role)[whose], defaultdict[str, Any](uuid4), 0
+    browser = signed_in(staff[role])
+    browser.get("/settings/")  # the first request of a session notes from where it comes, and then one a minute
+    monkeypatch.setattr(sessions, "NOTE_USE_EVERY", 10**6)
+    for pattern in WITH_IDS:
+        name = str(pattern.name)
+        if expected_of(role, name, whose) != "gone":
+            continue
+        for ask, more in ((browser.get, {}), (browser.post, body_of(name, theirs))):
+            hidden = _statements(ask, address_of(pattern, theirs), more)
+            assert hidden == _statements(ask, address_of(pattern, nobodys), more), name
+            cases += 1
+    record_property("cases", cases)
+    assert cases > 40
+
+
+def test_the_comparison_of_statements_would_notice_one_that_is_asked_for_what_exists(
+    worlds: Worlds, staff: dict[str, Membership]
+) -> None:
+    hers, browser = worlds(Role.SPECIALIST), signed_in(staff[Role.SPECIALIST])
+    seen = _statements(browser.get, f"/conversations/{hers['her own']['conversation']}/", {})
+    assert seen != _statements(browser.get, f"/conversations/{uuid4()}/", {})
 
 
 @pytest.fixture
