@@ -11,6 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from encryption.cache import KEYS, LIFETIME, Tombstone
@@ -98,12 +99,13 @@ def opening_key(kid: bytes, center: UUID) -> DataKey:
 
 
 def load_keys(kids: Iterable[bytes], center: UUID) -> None:
-    """Bring keys into memory with one query. What cannot be had is left to whoever opens with it."""
+    """Bring keys into memory with one query, and those that wrap them. What cannot be had is left to whoever opens."""
     wanted = {kid for kid in kids if KEYS.get(kid) is None}
     if wanted:
+        wrapping = Q(center_id__in=(center, INSTALLATION), purpose=Purpose.CENTER)
         with _seeing(center):
-            rows = list(Key.objects.filter(kid__in=wanted))
-        for row in rows:
+            rows = list(Key.objects.filter(Q(kid__in=wanted) | wrapping))
+        for row in sorted(rows, key=lambda row: row.purpose != Purpose.CENTER):
             _keep_if_sound(row)
 
 

@@ -12,7 +12,7 @@ from messaging.actions.search.matching import Query
 from messaging.actions.search.stretches import Hit
 from messaging.actions.search.words import Word
 from messaging.models import Conversation, ConversationQuerySet, Message, Note
-from messaging.views.listing import bring_tags
+from messaging.views.listing import bring_tags, sealed_in
 
 SHOWN = 3  # entries of one conversation
 BEFORE, LENGTH = 60, 200  # characters before the first word that was found, and in all
@@ -49,7 +49,7 @@ def found(rows: ConversationQuerySet, hits: Sequence[Hit], query: Query) -> list
     conversations = {row.pk: row for row in rows.filter(pk__in=[hit.conversation_id for hit in hits]).with_people()}
     bring_tags(conversations.values())
     entries = _entries(hits)
-    prefetch_keys([*conversations.values(), *(row.epoch.number for row in conversations.values()), *entries.values()])
+    prefetch_keys([*sealed_in(conversations.values()), *entries.values()])
     shown = [hit for hit in hits if hit.conversation_id in conversations]
     return [_found(conversations[hit.conversation_id], hit, entries, query) for hit in shown]
 

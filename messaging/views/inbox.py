@@ -14,7 +14,7 @@ from encryption.prefetch import prefetch_keys
 from messaging.actions.opening import schedule_of
 from messaging.models import Outcome, SavedView
 from messaging.views.door import my_conversations, number_in
-from messaging.views.listing import Row, counts, rows_of, views_with_counts
+from messaging.views.listing import Row, counts, rows_of, sealed_in, views_with_counts
 from messaging.views.narrowing import Asked, chips_of
 
 
@@ -29,6 +29,8 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
     schedule, counted = schedule_of(member.center), counts(mine, member)
     narrowed = asked.narrowed(mine, member, schedule, timezone.now())
     page, next_after = rows_of(asked.view, narrowed, member, after, shown)
+    saved = list(SavedView.objects.of(member))
+    prefetch_keys([*sealed_in(page), *saved])
     return {
         "view": asked.view,
         "views": views_with_counts(counted, asked.view),
@@ -37,14 +39,12 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
         "next_after": next_after,
         "can_choose": asked.view != "done",
         "outcomes": Outcome.choices,
-        **_own_views(member, asked),
+        **_own_views(member, asked, saved),
     }
 
 
-def _own_views(member: Membership, asked: Asked) -> dict[str, Any]:
+def _own_views(member: Membership, asked: Asked, saved: list[SavedView]) -> dict[str, Any]:
     """The views that this person has saved, which of them this is, and what narrows it."""
-    saved = list(SavedView.objects.of(member))
-    prefetch_keys(saved)
     this = next((one for one in saved if one.address == asked.address), None)
     chips = chips_of(asked, member)
     return {"asked": asked, "address": asked.address, "own_views": saved, "own_view": this, "chips": chips}

@@ -1,17 +1,16 @@
 """The list on the left: which conversations a view holds, in which order, and what a row says."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import Q, QuerySet, Value, prefetch_related_objects
+from django.db.models import Model, Q, QuerySet, Value, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
-from encryption.prefetch import prefetch_keys
 from messaging.actions.opening import Schedule
 from messaging.models import Conversation, ConversationQuerySet, FollowUp
 from messaging.views.pages import beyond, cut
@@ -105,7 +104,6 @@ def rows_of(
     most = size + 1
     page = list(found.first_for(member, most).with_people().with_mark_of(member).with_mentions_of(member)[:most])
     bring_tags(page)
-    prefetch_keys(row for one in page for row in (one, one.client, one.epoch.number))
     return cut(page, size, column)
 
 
@@ -114,7 +112,16 @@ def bring_tags(rows: Iterable[Conversation]) -> None:
     tagged = [row.client for row in rows if row.has_tags]
     if tagged:
         prefetch_related_objects(tagged, "tags")
-        prefetch_keys(tag for client in tagged for tag in client.tags.all())
+
+
+def sealed_in(rows: Iterable[Conversation]) -> Iterator[Model]:
+    """All that a row of the list opens, so that its keys come with those of whatever else the page opens."""
+    for row in rows:
+        yield from (row, row.client, row.epoch.number)
+        if row.assignee:
+            yield row.assignee
+        if row.has_tags:
+            yield from row.client.tags.all()
 
 
 def counts(rows: ConversationQuerySet, member: Membership) -> dict[str, int]:

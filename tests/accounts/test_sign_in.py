@@ -172,3 +172,23 @@ def test_a_form_from_another_site_is_refused(ruth: Membership) -> None:
     client = signed_in(ruth)
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
         assert client.post("/settings/", {"name": "x", "language": "en"}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("change", ["taken away", "not confirmed", "somebody else's", "of a kind that is no more"])
+def test_a_session_holds_while_the_factor_that_opened_it_is_hers_and_no_longer(
+    ruth: Membership, naomi: Membership, change: str
+) -> None:
+    client = signed_in(ruth)
+    devices = TotpDevice.objects.filter(user=ruth.staff)
+    assert client.get("/", secure=True).status_code == 200
+    if change == "taken away":
+        devices.delete()
+    elif change == "not confirmed":
+        devices.update(confirmed=False)
+    elif change == "somebody else's":
+        devices.update(user=naomi.staff)
+    else:
+        session = client.session
+        session["otp_device_id"] = "accounts.pager/1"
+        session.save()
+    assert client.get("/", secure=True).headers["Location"].startswith("/sign-in/")
