@@ -11,8 +11,8 @@ from uuid import UUID
 from encryption.envelope import HEADER, Context, DataKey, key_id_of, open_envelope
 from encryption.errors import KeyMissing, SealError
 from encryption.keystore import parent_of
-from encryption.models import Key
 from encryption.wrapping import unwrap
+from tenancy.trips import Statement, ask
 
 
 class Sealed(NamedTuple):
@@ -27,7 +27,7 @@ def open_many(values: Sequence[Sealed], center: UUID) -> Iterator[bytes | SealEr
 
     The keys come with one query; each value is opened when it is asked for, and whoever has enough stops asking.
     """
-    keys = _keys({bytes(value.envelope[1:HEADER]) for value in values}, center)
+    keys = _keys({value.envelope[1:HEADER] for value in values}, center)
     return (_opened(value, keys) for value in values)
 
 
@@ -44,9 +44,12 @@ class _Row(NamedTuple):
     wrapped_by: bytes
 
 
+_KEYS = f"SELECT id, {', '.join(_Row._fields[1:])} FROM encryption_key WHERE kid = ANY(%b) AND center_id = %s"  # noqa: S608
+
+
 def _keys(kids: Iterable[bytes], center: UUID) -> dict[bytes, DataKey | SealError]:
-    found = Key.objects.filter(kid__in=kids, center_id=center).values_list(*_Row._fields)
-    return {row.kid: _unwrapped(row) for row in map(_Row._make, found)}
+    rows = map(_Row._make, ask(Statement(_KEYS, [list(kids), center])))
+    return {row.kid: _unwrapped(row) for row in rows}
 
 
 def _unwrapped(row: _Row) -> DataKey | SealError:

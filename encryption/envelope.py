@@ -15,7 +15,7 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from struct import pack
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,7 +31,7 @@ KEY_ID, SALT, COMMITMENT, TAG = 8, 24, 32, 16
 HEADER = 1 + KEY_ID
 OVERHEAD = HEADER + SALT + COMMITMENT + TAG
 _LABEL = b"pcm.field\0"
-_NO_EPOCH = bytes(16)
+_ID, _NO_EPOCH = (16).to_bytes(2), bytes(16)
 _SHA256 = SHA256()
 
 
@@ -54,13 +54,15 @@ class Context(NamedTuple):
 
     def encode(self) -> bytes:
         """Every part with its length before it, so that no two contexts have the same bytes."""
-        schema, direction = self.schema.encode(), self.direction.encode()
         epoch = self.epoch.bytes if self.epoch else _NO_EPOCH
-        return pack(
-            f">H{len(schema)}sH16sH16sH16sH{len(direction)}s",
-            *(len(schema), schema, 16, self.center.bytes, 16, self.row.bytes),
-            *(16, epoch, len(direction), direction),
-        )
+        ids = (_ID, self.center.bytes, _ID, self.row.bytes, _ID, epoch)
+        return b"".join((_with_length(self.schema), *ids, _with_length(self.direction)))
+
+
+@lru_cache(maxsize=1024)  # columns and directions are few, and each is asked for at every value
+def _with_length(text: str) -> bytes:
+    encoded = text.encode()
+    return len(encoded).to_bytes(2) + encoded
 
 
 def seal(plain: bytes, *, key: DataKey, context: Context) -> bytes:
@@ -91,21 +93,22 @@ def key_id_of(envelope: bytes) -> bytes:
     return envelope[1:HEADER]
 
 
-def _derive(key: DataKey, header: bytes, salt: bytes, context: Context) -> bytes:
-    info = b"".join((_LABEL, header, salt, context.encode()))
+def _derive(key: DataKey, beginning: bytes, context: Context) -> bytes:
+    """From the beginning of an envelope: its header and salt."""
+    info = b"".join((_LABEL, beginning, context.encode()))
     return HKDFExpand(_SHA256, 76, info).derive(key.secret)
 
 
 def _seal_1(plain: bytes, key: DataKey, context: Context) -> bytes:
-    header, salt = b"\x01" + key.kid, os.urandom(SALT)
-    okm = _derive(key, header, salt, context)
+    beginning = b"".join((b"\x01", key.kid, os.urandom(SALT)))
+    okm = _derive(key, beginning, context)
     sealed = AESGCM(okm[:32]).encrypt(okm[32:44], pad(plain), None)
-    return b"".join((header, salt, okm[44:], sealed))
+    return b"".join((beginning, okm[44:], sealed))
 
 
 def _open_1(envelope: bytes, key: DataKey, context: Context) -> bytes:
     salt, text = HEADER + SALT, HEADER + SALT + COMMITMENT
-    okm = _derive(key, envelope[:HEADER], envelope[HEADER:salt], context)
+    okm = _derive(key, envelope[:salt], context)
     committed = hmac.compare_digest(envelope[salt:text], okm[44:])
     try:
         padded = AESGCM(okm[:32]).decrypt(okm[32:44], envelope[text:], None) if committed else None

@@ -8,14 +8,17 @@ twice, and values are always bound, never part of the text.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from psycopg import Cursor
+from psycopg import Cursor, ServerCursor
 
 Row = tuple[Any, ...]
 Fields = tuple[tuple[Any, bool], ...]  # each with whether its value is sent as the row holds it
 PLAIN = (models.UUIDField, models.ForeignKey, models.CharField, models.IntegerField, models.DateTimeField)
+_names = count()
 
 
 class Statement(NamedTuple):
@@ -31,6 +34,24 @@ def ask(question: Statement) -> list[Row]:
         return cursor.fetchall()
 
 
+def stream(rows: "models.QuerySet[Any, Row]", *, at_once: int) -> Iterator[Row]:
+    """The rows of a `values_list` within the running transaction, without all of them in memory: so many at a time.
+
+    They come as PostgreSQL sends them, in its binary form: bytes as bytes, and no field converts anything. Of large
+    values Django's own way, through text, takes four times the processor's time.
+    """
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:  # what was asked for can hold nothing, and Django does not ask
+        return
+    _begin()
+    name = f"stream_{next(_names)}"
+    with connection.wrap_database_errors, ServerCursor(connection.connection, name) as cursor:
+        cursor.execute(sql, values, binary=True)
+        while some := cursor.fetchmany(at_once):
+            yield from some
+
+
 def write_together(*changes: Statement) -> None:
     """Do changes of different tables in one statement. None of them sees what another one changes."""
     *first, last = [change.sql for change in changes]
@@ -40,11 +61,15 @@ def write_together(*changes: Statement) -> None:
 
 @contextmanager
 def _sent(statement: Statement) -> Iterator["Cursor[Row]"]:
+    _begin()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(statement.sql, statement.values, prepare=True, binary=True)
+        yield cursor
+
+
+def _begin() -> None:
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(statement.sql, statement.values, prepare=True)
-        yield cursor
 
 
 @lru_cache

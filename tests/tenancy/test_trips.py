@@ -11,7 +11,7 @@ from jobs.models import Job
 from messaging.models import Client, PhoneNumber
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
-from tenancy.trips import Statement, ask, insertion_of, update_of, write_together
+from tenancy.trips import Statement, ask, insertion_of, stream, update_of, write_together
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +83,15 @@ def test_what_is_asked_twice_is_planned_once(center: Center) -> None:
             assert ask(Statement("SELECT %s::integer AS planned_once", [value])) == [(value,)]
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%planned_once%'")
         assert cursor.fetchone() == (1,)
+
+
+def test_streamed_rows_are_those_that_django_brings_and_two_streams_do_not_disturb_each_other(center: Center) -> None:
+    with in_center(center.pk):
+        for name in (b"6", b"7", b"8"):
+            number(center, name * 16).save()
+        rows = PhoneNumber.objects.order_by("index").values_list("pk", "index", "address", "is_textable", "created_at")
+        brought = [(pk, bytes(index), bytes(address), *rest) for pk, index, address, *rest in rows]
+        both = list(zip(stream(rows, at_once=1), stream(rows, at_once=2), strict=True))
+        assert both == [(row, row) for row in brought]
+        assert list(stream(rows.none(), at_once=1)) == []
+    assert list(stream(rows, at_once=1)) == [], "outside of every scope there are no rows"

@@ -95,6 +95,8 @@ def written(head: Head, lines: Iterable[Line]) -> str:
 
 def match(text: str, query: Query, *, in_full: bool) -> Match | None:
     """Where a conversation's text holds what is looked for, or None."""
+    if not all(word.may_be_in(text) for word in query.words):
+        return None  # nearly every text ends here
     first, _newline, body = text.partition("\n")
     head = Head.read(first)
     if not all(head.holds(word, in_full=in_full) or word.is_in(body) for word in query.words):

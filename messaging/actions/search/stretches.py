@@ -8,8 +8,7 @@ from functools import cache, partial
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q
 
 from accounts.models import Membership
 from encryption.bulk import Sealed, open_many
@@ -20,6 +19,7 @@ from messaging.actions.search.matching import Head, Line, Match, Query, match, m
 from messaging.actions.search.texts import head_of, lines_after
 from messaging.models import Conversation, ConversationQuerySet, SearchText
 from messaging.models.conversation import DONE, OPEN, shows_number
+from tenancy.trips import stream
 
 FIRST_BATCH, BATCH = 200, 1000  # conversations of one question; the first ones are to be seen at once
 SLICE = 100  # conversations whose texts are in memory together
@@ -84,7 +84,7 @@ class _Row(NamedTuple):
     sequence: int
     epoch: UUID
     assignee: UUID | None
-    moment: str  # as PostgreSQL writes it: reading a time from each would cost a tenth of the search
+    moment: datetime
     text_id: UUID | None
     through: int | None
     text: bytes | None
@@ -100,7 +100,7 @@ class _Row(NamedTuple):
         return Sealed(self.text or b"", Context(_SCHEMA, center, row, self.epoch, SearchText.DIRECTION))
 
     def place(self, part: int) -> Place:
-        return Place(part, datetime.fromisoformat(self.moment), self.pk)
+        return Place(part, self.moment, self.pk)
 
 
 def look_through(search: Search, *, place: Place, seconds: float, enough: int, known: Container[UUID] = ()) -> Stretch:
@@ -125,19 +125,18 @@ def look_through(search: Search, *, place: Place, seconds: float, enough: int, k
 
 def _looked(search: Search, place: Place, size: int, found: Stretch) -> Iterator[tuple[_Row, Match | None]]:
     """Each of the next conversations, and where it holds what is looked for."""
-    center, query = search.member.center_id, search.query
+    center, query, counts = search.member.center_id, search.query, not PARTS[place.part].has_moved
     shows = cache(partial(shows_number, member=search.member))
     for rows in _slices(_rows(search, place, size)):
         tails = _tails(rows)
         for row, text in _opened(rows, center, found):
-            found.looked += not PARTS[place.part].has_moved
-            in_full = shows(row.assignee)
+            found.looked += counts
             if text is None:
                 yield row, None
-            elif tail := tails.get(row.pk):
-                yield row, tail.match(text, query, in_full=in_full)
+            elif tails and (tail := tails.get(row.pk)):
+                yield row, tail.match(text, query, in_full=shows(row.assignee))
             else:
-                yield row, match(text, query, in_full=in_full)
+                yield row, match(text, query, in_full=shows(row.assignee))
 
 
 def _rows(search: Search, place: Place, size: int) -> Iterator[_Row]:
@@ -149,8 +148,8 @@ def _rows(search: Search, place: Place, size: int) -> Iterator[_Row]:
         chosen = chosen.filter(Q(**{f"{column}__lte": place.moment}) & behind)
     first = chosen.order_by(f"-{column}", "-id").first_for(search.member, size)
     texts = ("search_text__pk", "search_text__through", "search_text__text")
-    found = first.values_list("pk", "sequence", "epoch_id", "assignee_id", Cast(column, TextField()), *texts)
-    return map(_Row._make, found[:size].iterator(chunk_size=SLICE))
+    found = first.values_list("pk", "sequence", "epoch_id", "assignee_id", column, *texts)
+    return map(_Row._make, stream(found[:size], at_once=SLICE))
 
 
 def _slices(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
@@ -172,9 +171,11 @@ def _opened(rows: Sequence[_Row], center: UUID, found: Stretch) -> Iterator[tupl
     opened = open_many([row.sealed(center) for row in rows if row.text is not None], center)
     for row in rows:
         text = b"" if row.text is None else next(opened)
-        if isinstance(text, SealError):
+        if isinstance(text, bytes):
+            yield row, text.decode()
+        else:
             found.unreadable += not isinstance(text, KeyDestroyed)  # what was erased is not to be found
-        yield row, None if isinstance(text, SealError) else text.decode()
+            yield row, None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,10 @@ class Word:
         digits = re.sub(r"\D", "", part) if _NUMBER.fullmatch(part) else ""
         return cls(fold(part), _COUNTRY.sub("", digits))
 
+    def may_be_in(self, text: str) -> bool:
+        """False where neither the head nor an entry of a conversation's text can hold it."""
+        return self.text in text or bool(self.digits or self.tags)
+
     def is_in(self, words: str) -> bool:
         """Whether folded words hold it."""
         return self.text in words or (bool(self._groups) and self._pattern.search(words) is not None)
