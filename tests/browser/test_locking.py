@@ -61,6 +61,21 @@ def test_a_desk_that_is_left_locks_in_every_tab_and_nothing_half_typed_is_lost(
     expect(page.locator("textarea[name=body]").first).to_have_value("I was just about to say")
 
 
+def test_what_stands_on_a_page_that_nobody_touches_for_two_minutes_is_blurred_until_somebody_does(
+    stack: Stack, desk: BrowserContext
+) -> None:
+    page, seen = desk.pages[0], "getComputedStyle(document.querySelector('main')).filter"
+    page.goto("/follow-ups/")
+    page.clock.fast_forward("01:50")
+    assert page.evaluate(seen) == "none"
+    page.clock.fast_forward("00:15")
+    assert "blur" in page.evaluate(seen)
+    expect(page.get_by_text("Touch or move anything")).to_be_visible()
+    page.mouse.move(40, 60)
+    assert page.evaluate(seen) == "none"
+    expect(page.get_by_text("Touch or move anything")).to_be_hidden()
+
+
 def test_one_key_leaves_the_desk(stack: Stack, desk: BrowserContext) -> None:
     page = desk.pages[0]
     page.goto("/follow-ups/")

@@ -1,8 +1,10 @@
 // <idle-lock seconds="600"><form action="/lock/">…</form></idle-lock> covers the page and sends its form when nobody
-// has touched this browser for so long, in whichever tab. A computer that slept is asked when it wakes.
+// has touched this browser for so long, in whichever tab. A computer that slept is asked when it wakes. Well before that
+// what stands on the page is blurred for whoever passes by, until somebody touches it.
 
 const LOOK_EVERY = 5_000 // milliseconds, as all below
 const TELL_EVERY = 2_000
+const BLUR_AFTER = 120_000
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
 
 class IdleLock extends HTMLElement {
@@ -35,6 +37,7 @@ class IdleLock extends HTMLElement {
 
   #seen() {
     this.#touched = Date.now()
+    delete document.documentElement.dataset.unattended
   }
 
   // A computer that slept is looked at first: the hand that woke it is not yet known to be hers.
@@ -47,7 +50,9 @@ class IdleLock extends HTMLElement {
   }
 
   #look() {
-    if (Date.now() - this.#touched < Number(this.getAttribute("seconds")) * 1000) return false
+    const alone = Date.now() - this.#touched
+    if (alone >= BLUR_AFTER) document.documentElement.dataset.unattended = ""
+    if (alone < Number(this.getAttribute("seconds")) * 1000) return false
     this.#seen()
     this.#form.requestSubmit()
     return true
