@@ -88,6 +88,8 @@ class Event(TextChoices):
     NOTE_WRITTEN = "note_written"
     MENTIONED = "mentioned"
     CLIENT_CHANGED = "client_changed"
+    CLIENT_RECOGNIZED = "client_recognized"
+    CLIENT_TAKEN_APART = "client_taken_apart"
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"
     UNASSIGNED_AWAY = "unassigned_away"

@@ -89,6 +89,8 @@ SENTENCES: dict[Event, Promise] = {
     Event.NOTE_WRITTEN: _("%(who)s wrote a note."),
     Event.MENTIONED: _("%(who)s mentioned a colleague in a note."),
     Event.CLIENT_CHANGED: _("%(who)s changed what is known of a client."),
+    Event.CLIENT_RECOGNIZED: _("%(who)s said who writes in a conversation."),
+    Event.CLIENT_TAKEN_APART: _("%(who)s took back who writes in a conversation."),
     Event.ASSIGNED: _("%(who)s gave a conversation to a colleague."),
     Event.UNASSIGNED: _("%(who)s put a conversation back for anybody to take."),
     Event.UNASSIGNED_AWAY: _(

@@ -65,6 +65,7 @@ PLAIN = {
         "messaging.numberepoch.end_reason",
         "messaging.optout.source",
         "messaging.phonenumber.line_type",
+        "messaging.recognition.how",
         "messaging.recording.state",
         "messaging.template.use",
         "messaging.threadevent.outcome",

@@ -1,9 +1,10 @@
 import re
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from messaging.actions.numbers import in_e164
 
 ACCOUNT = re.compile(r"AC[0-9a-f]{32}")
 SERVICE = re.compile(r"MG[0-9a-f]{32}")
@@ -41,12 +42,9 @@ class LineForm(forms.Form):
     def clean_number(self) -> str:
         """In E.164 form; without a country it is taken for one of the United States."""
         try:
-            number = phonenumbers.parse(self.cleaned_data["number"], "US")
-        except phonenumbers.NumberParseException as error:
+            return in_e164(self.cleaned_data["number"])
+        except ValueError as error:
             raise ValidationError(_("This is not a phone number. Write it as +16145550199.")) from error
-        if not phonenumbers.is_possible_number(number):
-            raise ValidationError(_("This is not a phone number. Write it as +16145550199."))
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def clean_account_sid(self) -> str:
         return _sid(self.cleaned_data["account_sid"], ACCOUNT, "AC")

@@ -15,7 +15,7 @@ from audit.record import record
 from encryption.errors import SealError
 from encryption.prefetch import prefetch_keys
 from encryption.templatetags.sealed import unsealed
-from messaging.actions.search.texts import forget_head
+from messaging.actions.search.texts import forget_heads
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
 from messaging.models import Client, ClientChange, ClientTag, Conversation, EventKind, Tag
@@ -88,11 +88,11 @@ def name_client(conversation: Conversation, *, name: str, by: Membership) -> Non
 
 def change_client(
     row: Conversation, client: Client, values: Mapping[str, Any], *, by: Membership, what: EventKind
-) -> None:
-    """Write what differs, and keep what stood there. The caller holds the locks of both rows."""
-    before = {name: old for name, old in _told(client, values).items() if old != values[name]}
+) -> dict[str, Any]:
+    """Write what differs, keep what stood there, and return it. The caller holds the locks of both rows."""
+    before = {name: old for name, old in told_by(client, values).items() if old != values[name]}
     if not before:
-        return
+        return {}
     columns = [name for name in before if name != TAGS]
     for name in columns:
         setattr(client, name, values[name] or (None if name in SEALED else ""))
@@ -102,12 +102,19 @@ def change_client(
     client.save(update_fields=[*columns, "version"])
     _keep(client, before, by)
     if {"name", TAGS} & before.keys():
-        forget_head(row)
+        forget_heads(client)
     add_event(row, what, by=by)
     row.save(update_fields=["sequence"])
     for name in before:
         record(Event.CLIENT_CHANGED, subject=client, conversation=row.pk, client=client.pk, facts={"field": name})
-    ring(row)
+    _ring_all(row, client)
+    return before
+
+
+def lock_conversations(*pks: UUID) -> dict[UUID, Conversation]:
+    """Several conversations, locked in the order of their ids, so that nobody waits for somebody who waits for him."""
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=pks)
+    return {row.pk: row for row in rows.order_by("pk")}
 
 
 def unreadable(client: Client) -> list[str]:
@@ -125,13 +132,21 @@ def past_changes(conversation: Conversation) -> list[PastChange]:
 
 
 def _locked(conversation: Conversation) -> tuple[Conversation, Client]:
-    row = Conversation.objects.locked(conversation.pk)
+    """Her conversation and her card; and all else that says her name, lest a search text be made of it meanwhile."""
+    others = Conversation.objects.filter(client=conversation.client_id).values_list("pk", flat=True)
+    row = lock_conversations(conversation.pk, *others)[conversation.pk]
     return row, Client.objects.select_for_update().get(pk=row.client_id)
+
+
+def _ring_all(row: Conversation, client: Client) -> None:
+    ring(row)
+    for other in Conversation.objects.filter(client=client).exclude(pk=row.pk):
+        ring(other)
 
 
 def _own_changes(client: Client, values: Mapping[str, str], seen: int) -> dict[str, str]:
     """What differs from what the page showed. What a colleague changed since and this person did not stays."""
-    now, since = _told(client, values), _changed_since(client, seen)
+    now, since = told_by(client, values), _changed_since(client, seen)
     mine = {name: value for name, value in values.items() if value != since.get(name, now[name])}
     both = [name for name, value in mine.items() if name in since and value != now[name]]
     if both:
@@ -147,7 +162,8 @@ def _changed_since(client: Client, seen: int) -> dict[str, Any]:
     return found
 
 
-def _told(client: Client, names: Iterable[str]) -> dict[str, Any]:
+def told_by(client: Client, names: Iterable[str]) -> dict[str, Any]:
+    """What her card says now; the ids of her tags under `TAGS`. Raises SealError."""
     return {name: _tags_on(client) if name == TAGS else getattr(client, name) or "" for name in names}
 
 

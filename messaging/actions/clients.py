@@ -47,7 +47,7 @@ def answer_in(rows: list[Row], center_id: UUID) -> Answer:
 def _conversation(found: list[Any], center_id: UUID, language: str, number_id: UUID) -> Conversation:
     """The rows of one conversation. What was not asked for is fetched when somebody reads it."""
     row = Conversation.from_db(DEFAULT_DB_ALIAS, FOUND, [found[0], center_id, *found[1:]])
-    client = {"id": row.client_id, "center_id": center_id, "epoch": row.epoch_id, "language": language}
+    client = {"id": row.client_id, "center_id": center_id, "language": language}
     row.client = Client.from_db(DEFAULT_DB_ALIAS, list(client), list(client.values()))
     epoch = {"id": row.epoch_id, "center_id": center_id, "number_id": number_id, "client_id": row.client_id}
     row.epoch = NumberEpoch.from_db(DEFAULT_DB_ALIAS, list(epoch), list(epoch.values()))

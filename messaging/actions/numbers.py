@@ -20,6 +20,17 @@ def is_near(address: str) -> bool:
     return is_of_people and phonenumbers.region_code_for_number(number) in NEAR
 
 
+def in_e164(typed: str) -> str:
+    """A number as it is kept; without a country it is taken for one of the United States. ValueError: it is none."""
+    try:
+        number = phonenumbers.parse(typed, "US")
+    except phonenumbers.NumberParseException:
+        raise ValueError("This is no phone number.") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("This is no phone number.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def whole_number(conversation: Conversation) -> str:
     """The number as people read it aloud: with spaces, and with its country. What is no number stays as it came."""
     address = conversation.epoch.number.address

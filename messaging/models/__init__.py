@@ -18,6 +18,7 @@ from messaging.models.notifications import MailAfter, NotificationSettings
 from messaging.models.opt_out import OptOut, OptOutSource
 from messaging.models.picture import DraftPicture, PictureAddress
 from messaging.models.printout import Printout
+from messaging.models.recognition import POSITIVE, Knowing, Recognition
 from messaging.models.recording import TO_COME, Recording, RecordingState
 from messaging.models.running_search import RunningSearch
 from messaging.models.saved_view import SavedView
@@ -30,6 +31,7 @@ __all__ = [
     "ABOUT_A_TEXT",
     "ASKABLE",
     "EXPECTED",
+    "POSITIVE",
     "TO_COME",
     "Attachment",
     "AttachmentKind",
@@ -55,6 +57,7 @@ __all__ = [
     "FollowUpKind",
     "FollowUpOutcome",
     "Held",
+    "Knowing",
     "LaterText",
     "Line",
     "LineType",
@@ -74,6 +77,7 @@ __all__ = [
     "Printout",
     "Purpose",
     "ReadMark",
+    "Recognition",
     "Recording",
     "RecordingState",
     "RunningSearch",

@@ -127,16 +127,28 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.annotate(mentions_me=Exists(called.filter(conversation=OuterRef("pk"))))
 
     def opened_by(self, member: "Membership") -> Self:
-        """All that the panes draw, `my_draft`, `has_my_pictures` and `has_later_texts` among it."""
+        """All that the panes draw: `my_draft`, `has_later_texts`, and whether it is known who writes, among it."""
         stops = apps.get_model("messaging", "OptOut").objects.filter(number=OuterRef("epoch__number"), lifted_at=None)
         mine = FilteredRelation("drafts", condition=Q(drafts__staff=member.staff_id))
         pictures = apps.get_model("messaging", "DraftPicture").objects
         added = Exists(pictures.filter(conversation=OuterRef("pk"), staff=member.staff_id))
         later = Exists(apps.get_model("messaging", "LaterText").objects.open().filter(conversation=OuterRef("pk")))
-        found = self.with_mark_of(member).annotate(
-            my_draft=mine, opted_out=Exists(stops), has_my_pictures=added, has_later_texts=later
+        found = (
+            self._with_who_writes()
+            .with_mark_of(member)
+            .annotate(my_draft=mine, opted_out=Exists(stops), has_my_pictures=added, has_later_texts=later)
         )
         return found.select_related("client", "epoch__number", "my_mark", "my_draft")
+
+    def _with_who_writes(self) -> Self:
+        """With whether somebody said who writes, whether the number was another's before, and whether she has more."""
+        said = apps.get_model("messaging", "Recognition").objects.standing().filter(conversation=OuterRef("pk"))
+        before = apps.get_model("messaging", "NumberEpoch").objects.filter(
+            number=OuterRef("epoch__number"), started_at__lt=OuterRef("epoch__started_at")
+        )
+        hers = self.model.objects.filter(client=OuterRef("client")).exclude(pk=OuterRef("pk"))
+        was_anothers = Exists(before.exclude(client=OuterRef("client")))
+        return self.annotate(is_recognized=Exists(said), was_anothers=was_anothers, has_others=Exists(hers))
 
     def first_for(self, member: "Membership", count: int) -> Self:
         """The first of these ordered rows, at least `count` while there are so many.
@@ -196,6 +208,9 @@ class Conversation(models.Model):
     has_my_pictures: bool = False
     has_later_texts: bool = False
     opted_out: bool = False
+    is_recognized: bool = False
+    was_anothers: bool = False
+    has_others: bool = False
 
     objects = ConversationQuerySet.as_manager()
 
@@ -234,6 +249,11 @@ class Conversation(models.Model):
     def is_silent(self, now: datetime) -> bool:
         """Whether nothing was heard from her for so long that her number counts as given up."""
         return now - (self.heard_at or self.created_at) > SILENT_AFTER
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether its number has reached somebody else before, and nobody has said yet who this new client is."""
+        return self.was_anothers and not self.is_recognized and self.client.epoch == self.epoch_id
 
     @property
     def called(self) -> str:

@@ -21,7 +21,12 @@ from messaging.actions.client_card import (
 )
 from messaging.actions.reading import read
 from messaging.forms import CardForm, ClientTagForm, SeenForm
+from messaging.models import Call
 from messaging.views.conversation import card_context, load
+from messaging.views.door import my_conversations
+from messaging.views.thread import with_recordings
+
+CALLS_SHOWN = 10  # the latest ones
 
 
 @require_POST
@@ -77,10 +82,11 @@ def tag(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def history(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Her calls, and who changed the card: fetched when somebody opens it."""
+    """Her calls, of all conversations that this person may open, and who changed the card: fetched when asked for."""
     conversation = load(request, pk)
     read(conversation, by=request.member, up_to=0)
-    calls = conversation.calls.prefetch_related("recordings").order_by("-created_at")[:10]
+    hers = my_conversations(request).filter(client=conversation.client_id)
+    calls = with_recordings(Call.objects.filter(conversation__in=hers).order_by("-created_at")[:CALLS_SHOWN])
     context = {"conversation": conversation, "calls": calls, "changes": past_changes(conversation)}
     return render(request, "messaging/_client_history.html", context)
 

@@ -17,9 +17,10 @@ from messaging.actions.draft_pictures import pictures_of
 from messaging.actions.opt_outs import standing_opt_out
 from messaging.actions.reading import read
 from messaging.actions.ready_words import ready_for
+from messaging.actions.recognizing import choices_for, latest_standing, others_of
 from messaging.actions.words.parts import BASIC, EXTENDED, FOLDS
 from messaging.forms import LONGEST_TEXT, CardForm, NoteForm, ReplyForm
-from messaging.models import Client, ClientTag, Conversation, Outcome, Tag
+from messaging.models import POSITIVE, Client, ClientTag, Conversation, Outcome, Tag
 from messaging.views.door import conversation_or_404, my_conversations, number_in
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
@@ -57,6 +58,7 @@ def thread_context(request: StaffRequest, conversation: Conversation) -> dict[st
         "at": at,
         "back_address": Asked.of(request.GET).address if "view" in request.GET else "",
         "new_since": 0 if at else _read_before(conversation),
+        "choices": choices_for(conversation, by=request.member) if conversation.asks_who else None,
         **composer_context(request, conversation, seen=stretch.end),
         **card_context(request, conversation),
     }
@@ -118,6 +120,24 @@ def card_context(request: StaffRequest, conversation: Conversation) -> dict[str,
         "card_form": CardForm(initial=told, shut=shut),
         "shut": shut,
         "tags": _tags_for(conversation.client),
+        "ways_to_know": [(way.value, way.label) for way in POSITIVE],
+        "said": latest_standing(conversation) if conversation.is_recognized else None,
+        **_others(request, conversation),
+    }
+
+
+def _others(request: StaffRequest, conversation: Conversation) -> dict[str, Any]:
+    """What else is said with her: what this person may open, the latest first, and how much there is beside it."""
+    if not conversation.has_others:
+        return {"others": [], "hidden_others": 0, "earlier": None}
+    rows = others_of(conversation)
+    others = list(rows.visible_to(request.member).select_related("epoch__number"))
+    prefetch_keys(row.epoch.number for row in others)
+    began = conversation.epoch.started_at
+    return {
+        "others": others,
+        "hidden_others": rows.count() - len(others),
+        "earlier": next((row for row in others if row.epoch.started_at < began), None),
     }
 
 
@@ -173,6 +193,8 @@ def older(request: StaffRequest, pk: UUID) -> HttpResponse:
     stretch = latest(conversation, number_in(request, "before"))
     read(conversation, by=request.member, up_to=0)
     context = {"conversation": conversation, "entries": stretch.entries, "before": stretch.before}
+    if not stretch.before:
+        context |= _others(request, conversation)
     return render(request, "messaging/_older.html", context)
 
 

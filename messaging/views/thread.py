@@ -80,7 +80,7 @@ def between(conversation: Conversation, start: int, end: int) -> list[Entry]:
     if len(found) < end - start:
         found += conversation.events.filter(**numbers).select_related("by", "to")
     if len(found) < end - start:
-        found += _with_recordings(conversation.calls.filter(**numbers))
+        found += with_recordings(conversation.calls.filter(**numbers))
     if len(found) < end - start:
         called = Prefetch("mentions", Mention.objects.select_related("staff").order_by("pk"))
         found += conversation.notes.filter(**numbers).select_related("author").prefetch_related(called)
@@ -105,7 +105,7 @@ def _note_what_was_sent_again(messages: list[Message]) -> None:
             message.known_to_be_sent_again = message.pk in again
 
 
-def _with_recordings(calls: Iterable[Call]) -> list[Call]:
+def with_recordings(calls: Iterable[Call]) -> list[Call]:
     """Calls with what was left in them, with one query more, and with none when there are no calls."""
     shown = list(calls)
     if shown:

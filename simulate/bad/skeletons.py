@@ -33,6 +33,7 @@ STAYS_SHUT = {
     "second-passkey": "asks for the signature of a key",
     "confirm-passkey": "asks for the signature of a key",
     "several-undo": "asks for what was signed for one person a moment ago",
+    "who-back": "asks for what somebody said of one conversation a moment ago",
     "search-more": "asks for a place that was signed for one search",
 }
 QUERIES: dict[str, Fields] = {
@@ -152,6 +153,10 @@ def _tag(world: World, chance: Random) -> Fields:
     return {chance.choice(("put_on", "take_off")): chance.choice(world.ids["settings/tags"])}
 
 
+def _other_number(world: World, chance: Random) -> Fields:
+    return {"number": _number(chance), "how": chance.choice(("told", "words", "voice"))}
+
+
 def _colleague(world: World, chance: Random) -> Fields:
     return {"to": chance.choice(world.ids["staff"])}
 
@@ -244,6 +249,8 @@ POSTS: dict[str, Skeleton] = {
     "client-card": _fixed(seen="1", language="en", prefers="text", calls="never", safe_times="", note="a note"),
     "client-undo": _fixed(seen="1"),
     "client-tag": _tag,
+    "who": _fixed(how="new"),
+    "other-number": _other_number,
     "settings-tags": _fixed(label="needs a ride"),
     "settings-tag": _fixed(label="needs a ride"),
     "settings-tag-move": _fixed(by="1"),

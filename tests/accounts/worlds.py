@@ -50,7 +50,7 @@ OF_A_CONVERSATION = {
     "close": "conversation", "reopen": "conversation", "snooze": "conversation", "wake": "conversation",
     "client-name": "conversation", "client-number": "conversation",
     "client-card": "conversation", "client-history": "conversation", "client-undo": "conversation",
-    "client-tag": "conversation",
+    "client-tag": "conversation", "who": "conversation", "who-back": "conversation", "other-number": "conversation",
     "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
     "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
     "text-again": "message", "later-undo": "later",
@@ -78,6 +78,7 @@ OF_ONE_PERSON = {
 NOT_LIKE_THIS = {
     "search-more": "asks for a place that was signed for one search",
     "voicemail-sound": "its address carries a token of a minute",
+    "who-back": "nobody has said who writes there",
     "voicemail-again": "only what could not be fetched is asked for again",
 }
 # Lists that begin with a view in which nothing of these worlds stands.
@@ -237,6 +238,8 @@ def body_of(name: str, world: World) -> dict[str, Any]:
         "client-name": {"name": f"{FIRST} {LAST}"},
         "client-card": {"seen": 1, "language": "es", "prefers": "text", "calls": "never", "safe_times": "", "note": ""},
         "client-undo": {"seen": 1},
+        "who": {"how": "new"},
+        "other-number": {"number": "+1 614 555 0188", "how": "told"},
         "client-tag": {"put_on": world["tag"]},
         "settings-tags": {"label": "needs a ride"},
         "settings-tag": {"label": "needs a ride"},

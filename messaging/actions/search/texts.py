@@ -18,7 +18,7 @@ from jobs.queue import enqueue
 from messaging.actions.search.folding import fold
 from messaging.actions.search.matching import Head, Kind, Line, written
 from messaging.actions.work import Work
-from messaging.models import Conversation, ConversationQuerySet, Message, Note, SearchText
+from messaging.models import Client, Conversation, ConversationQuerySet, Message, Note, SearchText
 from tenancy.scope import in_center
 
 EVERY = timedelta(minutes=5)
@@ -74,8 +74,13 @@ def gather(center_id: UUID, *, since: datetime | None = None) -> int:
 
 
 def forget_head(conversation: Conversation) -> None:
-    """Her name or her tags changed: what was put together is left out of searches, and is made anew."""
+    """Who she is, or what she said in it, changed: what was put together is left out of searches, and is made anew."""
     SearchText.objects.filter(conversation=conversation).delete()
+
+
+def forget_heads(client: Client) -> None:
+    """Her name or her tags changed: so for all that is said with her."""
+    SearchText.objects.filter(conversation__client=client).delete()
 
 
 def lines_after(rows: Sequence[Conversation], through: Mapping[UUID, int]) -> dict[UUID, list[Line]]:
