@@ -15,7 +15,7 @@ from accounts.models import Membership
 from accounts.roles import Permission
 from messaging.actions.search.matching import Kind
 from messaging.actions.search.words import words_of
-from messaging.models import CallRule, ContactWay, FollowUpOutcome, Outcome, Tag
+from messaging.models import CallRule, ContactWay, EpochEnd, FollowUpOutcome, Outcome, Tag
 
 LONGEST_TEXT = 1600  # characters; Twilio refuses more (21617)
 LONGEST_NOTE = 10_000
@@ -134,6 +134,16 @@ class DraftForm(forms.Form):
 
 class CloseForm(forms.Form):
     outcome = forms.ChoiceField(label=_("How did it end?"), choices=Outcome.choices)
+
+
+class EndingForm(forms.Form):
+    """What somebody knows of a number that is not hers."""
+
+    REASONS = [
+        (EpochEnd.WRONG_NUMBER, _("It is a wrong number: somebody else answers")),
+        (EpochEnd.NEW_OWNER, _("It was hers, and has a new owner now")),
+    ]
+    reason = forms.ChoiceField(choices=REASONS)
 
 
 class SnoozeForm(forms.Form):

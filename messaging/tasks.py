@@ -22,11 +22,13 @@ from messaging.actions.pausing import Paused, try_later
 from messaging.actions.reconciling import arrange_next_comparison, reconcile_in_turn
 from messaging.actions.scanning import scan
 from messaging.actions.search.texts import arrange_gathering, gather_all, gather_lately
+from messaging.actions.silence import end_silent_epochs
 from messaging.actions.snoozing import come_back
 from messaging.actions.work import Work
 
 BEAT = {
     "call-on-staff": {"task": "messaging.call_on_staff", "schedule": 60.0, "options": {"expires": 50}},
+    "end-silent-epochs": {"task": "messaging.end_silent_epochs", "schedule": 3600.0, "options": {"expires": 3000}},
     "return-what-waits": {"task": "messaging.return_what_waits", "schedule": 60.0, "options": {"expires": 50}},
 }
 
@@ -41,6 +43,12 @@ def ask_staff_to_look() -> None:
 def give_back_what_waits_for_who_is_away() -> None:
     with acting(Actor.system()):
         return_what_waits()
+
+
+@shared_task(name="messaging.end_silent_epochs")
+def end_what_is_silent_for_too_long() -> None:
+    with acting(Actor.system()):
+        end_silent_epochs()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from messaging.actions.opt_outs import is_opted_out
 from messaging.actions.pausing import Paused, note_answer, note_failure, stop, wait_while_paused
 from messaging.actions.picture_addresses import addresses_for
 from messaging.actions.statuses import adopt, fail, lock_around, move
+from messaging.actions.unreachable import heed_failure
 from messaging.actions.withholding import hold_back
 from messaging.actions.work import Work
 from messaging.bell import ring
@@ -76,7 +77,9 @@ def deliver(center_id: UUID, message_id: UUID) -> None:
     except Refused as refusal:
         with in_center(center_id):
             note_answer(outgoing.door)
-            fail(lock_around(message_id), message_id, Status.FAILED, refusal.code)
+            row = lock_around(message_id)
+            fail(row, message_id, Status.FAILED, refusal.code)
+            heed_failure(row, refusal.code)
     except Ambiguous:
         with in_center(center_id):
             not_sure(lock_around(message_id), message_id)

@@ -13,6 +13,7 @@ from jobs.queue import enqueue
 from messaging.actions.follow_ups import owe
 from messaging.actions.replies import NumberEnded
 from messaging.actions.statuses import adopt, heed_twilio, lock_around, move, no_longer_in_doubt
+from messaging.actions.unreachable import heed_failure
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import FollowUpKind, Message, Status
@@ -50,6 +51,7 @@ def _adopt_first(message_id: UUID, listed: list[Listed]) -> None:
     if found is not None:
         adopt(row, message_id, found.sid)
         heed_twilio(row, message_id, found.status, found.error_code)
+        heed_failure(row, found.error_code)
         record(Event.MESSAGE_SETTLED, subject=message, conversation=row.pk, client=row.client_id)
 
 

@@ -23,14 +23,15 @@ GREETING = re.compile(
 )
 AROUND = 24  # letters of ready words before and after a name by which they are known again
 LEAST_AROUND = 8
+SILENCE = "silence"
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Something that may be meant for somebody else: a name that this writer has typed, and where."""
+    """Something that may be read by somebody else: a name that this writer has typed, and where; or a long silence."""
 
     where: str
-    name: str
+    name: str = ""
 
     @property
     def key(self) -> str:
@@ -38,6 +39,11 @@ class Doubt:
 
     @property
     def words(self) -> Any:
+        if self.where == SILENCE:
+            return _(
+                "She has not written for six weeks or more, so her number may belong to somebody else."
+                " Begin with words that anybody may read."
+            )
         if self.where == "greeting":
             return _("It speaks to “%(name)s”. That is another client of yours, and not who this goes to.") % vars(self)
         return _("These ready words still hold the name “%(name)s”, which is not hers.") % vars(self)
@@ -52,7 +58,10 @@ class AskFirst(Exception):
 
 
 def doubts_about(row: Conversation, body: str, *, by: Membership) -> list[Doubt]:
-    """What in a reply may be meant for another client. Only names that this person may see are compared."""
+    """What in a reply may be meant for another client, or reach somebody else, who has her number now.
+
+    Only names that this person may see are compared.
+    """
     hers = folded(_name_of(row.client))
     own = {hers, folded(by.staff.first_name)}
     greeted = {folded(name): name for name in _greeted(body) if folded(name) not in own}
@@ -61,7 +70,7 @@ def doubts_about(row: Conversation, body: str, *, by: Membership) -> list[Doubt]
     for name in _left_in_ready_words(row, body) if hers else ():
         if folded(name) not in own:
             found.setdefault(folded(name), Doubt("ready_words", name))
-    return list(found.values())
+    return [*([Doubt(SILENCE)] if row.is_unsure else []), *found.values()]
 
 
 def _greeted(body: str) -> list[str]:

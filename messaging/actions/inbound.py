@@ -11,14 +11,16 @@ from audit.record import entry_of, record
 from jobs.queue import enqueue
 from messaging.actions.attachments import expect_files
 from messaging.actions.clients import Answer, answer_in, begin_conversation, question_of
+from messaging.actions.epochs import end_epoch
 from messaging.actions.follow_ups import owe
 from messaging.actions.opt_outs import heed, stops_after
 from messaging.actions.silence import note_heard, still_hers
 from messaging.actions.words.opt_out import Wish, wish_of
 from messaging.actions.words.spanish import is_spanish
+from messaging.actions.words.wrong_number import says_wrong_number
 from messaging.actions.work import Work
 from messaging.bell import ring
-from messaging.models import Closure, Conversation, Direction, FollowUpKind, Message, Status
+from messaging.models import Closure, Conversation, Direction, EpochEnd, FollowUpKind, Message, Status
 from messaging.models.conversation import LAST_WORDS
 from messaging.twilio import Door, InboundText
 from tenancy.scope import in_center, in_center_asking
@@ -56,6 +58,8 @@ def _receive(answer: Answer, door: Door, text: InboundText) -> Message:
     _owe_an_answer(row, message, text, heed(row, _wish(row, text)), is_owed=known is not None and answer.is_owed)
     _open_again(row)
     _write(row, message, text)
+    if says_wrong_number(text.body):
+        end_epoch(row, EpochEnd.WRONG_NUMBER)
     expect_files(message)
     ring(row, aloud=True)
     return message

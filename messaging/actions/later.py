@@ -26,6 +26,7 @@ from messaging.actions.replies import (
     NumberEnded,
     OptedOut,
     SomebodyAnswered,
+    TellsTooMuch,
     ask_first,
     lock_to_write,
     refuse_if_hindered,
@@ -37,6 +38,7 @@ from messaging.actions.thread_events import add_event
 from messaging.actions.work import Work, record_death
 from messaging.bell import ring
 from messaging.models import Conversation, EventKind, FollowUpKind, FollowUpOutcome, Held, LaterText
+from messaging.models.conversation import UNSURE_AFTER
 from tenancy.scope import in_center
 
 SOONEST, FURTHEST = timedelta(minutes=1), timedelta(days=60)
@@ -45,6 +47,7 @@ HINDRANCES: dict[type[Exception], Held] = {
     SomebodyAnswered: Held.SPOKEN,
     OptedOut: Held.OPTED_OUT,
     NumberEnded: Held.NUMBER_ENDED,
+    TellsTooMuch: Held.UNSURE,
     ConversationClosed: Held.CLOSED,
     NotTextable: Held.NOT_TEXTABLE,
 }
@@ -154,6 +157,8 @@ def _try_to_send(row: Conversation, later: LaterText, writer: Membership | None)
         return Held.TOO_LATE
     if row.follow_ups.open().filter(kind=FollowUpKind.ASKED_TO_STOP).exists():
         return Held.ASKED_TO_STOP
+    if row.is_unsure and not _was_unsure(row, later):
+        return Held.UNSURE
     if row.calls.filter(sequence__gt=later.last_sequence).exists():
         return Held.SPOKEN
     try:
@@ -161,6 +166,11 @@ def _try_to_send(row: Conversation, later: LaterText, writer: Membership | None)
     except tuple(HINDRANCES) as hindrance:
         return HINDRANCES[type(hindrance)]
     return None
+
+
+def _was_unsure(row: Conversation, later: LaterText) -> bool:
+    """Whether its writer was asked about her silence when it was kept."""
+    return row.heard_at is None or later.created_at - row.heard_at > UNSURE_AFTER
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from messaging.actions.statuses import no_longer_in_doubt, still_failed
 from messaging.actions.thread_events import add_event
 from messaging.actions.words.fields import fields_in, in_braces
 from messaging.actions.words.parts import parts_of
+from messaging.actions.words.telling import telling_words
 from messaging.actions.work import Work
 from messaging.bell import ring
 from messaging.models import (
@@ -60,6 +61,14 @@ class NotTextable(CannotReply):
 
 class NumberEnded(CannotReply):
     words = _("This number no longer reaches her, so nothing can be sent. Your words are kept here.")
+
+
+class TellsTooMuch(CannotReply):
+    words = _(
+        "Nothing was sent: she has not written for six weeks or more, so her number may belong to somebody else,"
+        " and these words, or a picture or link, tell what this place is. Ask first whether it is her,"
+        " in words that anybody may read."
+    )
 
 
 class FieldLeft(CannotReply):
@@ -101,6 +110,8 @@ def write_reply(
     if written := row.messages.filter(client_key=client_key).first():
         return written
     refuse_if_hindered(row, body)
+    if pictures and row.is_unsure:
+        raise TellsTooMuch
     if words_since(row, last_sequence, by):
         raise SomebodyAnswered
     sure_of = ask_first(row, body, by, confirmed)
@@ -203,6 +214,8 @@ def refuse_if_hindered(row: Conversation, body: str) -> None:
         raise OptedOut
     if fields := fields_in(body):
         raise FieldLeft(fields)
+    if row.is_unsure and telling_words(body, center_name=row.center.name, quiet_name=row.center.quiet_name):
+        raise TellsTooMuch
 
 
 def ask_first(row: Conversation, body: str, by: Membership, confirmed: Collection[str]) -> int:

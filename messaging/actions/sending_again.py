@@ -26,8 +26,9 @@ class MayHaveReachedHer(CannotReply):
 def send_again(message: Message, *, by: Membership) -> Message | None:
     """Send the words and pictures of a text that failed as a new text; asked twice, it returns the first one.
 
-    None when they have to be looked at first, because something was said since or the same words would fail again:
-    then they are with what this person is writing. Raises `CannotReply` and `PictureRefused`, and nothing is sent.
+    None when they have to be looked at first, because something was said since, the same words would fail again or
+    her number may be somebody else's by now: then they are with what this person is writing. Raises `CannotReply` and
+    `PictureRefused`, and nothing is sent.
     """
     hold(by)
     row = lock_around(message.pk)
@@ -39,7 +40,7 @@ def send_again(message: Message, *, by: Membership) -> Message | None:
     if failed.again is Again.NEVER:
         raise MayHaveReachedHer
     pictures = [picture.pk for picture in bring_home(failed, by)]
-    if failed.again is Again.CHANGED or _said_since(row, failed):
+    if failed.again is Again.CHANGED or row.is_unsure or _said_since(row, failed):
         put_above_draft(row, by=by, body=failed.body)
         return None
     again = write_reply(

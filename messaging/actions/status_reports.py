@@ -5,6 +5,7 @@ from uuid import UUID
 from audit.events import Event
 from audit.record import record
 from messaging.actions.statuses import adopt, heed_twilio, lock_around
+from messaging.actions.unreachable import heed_failure
 from messaging.models import Direction, Message, StatusReport
 from messaging.twilio import Door, StatusPost
 from tenancy.scope import in_center
@@ -26,6 +27,7 @@ def take_report(door: Door, report: StatusPost, message_id: UUID | None) -> None
         )
         adopt(row, message.pk, report.sid)
         heed_twilio(row, message.pk, report.status, report.error_code)
+        heed_failure(row, report.error_code)
 
 
 def _find(door: Door, report: StatusPost, message_id: UUID | None) -> Message | None:

@@ -19,9 +19,10 @@ from messaging.actions.reading import read
 from messaging.actions.ready_words import ready_for
 from messaging.actions.recognizing import choices_for, latest_standing, others_of
 from messaging.actions.words.parts import BASIC, EXTENDED, FOLDS
-from messaging.forms import LONGEST_TEXT, CardForm, NoteForm, ReplyForm
+from messaging.forms import LONGEST_TEXT, CardForm, EndingForm, NoteForm, ReplyForm
 from messaging.models import POSITIVE, Client, ClientTag, Conversation, Outcome, Tag
 from messaging.views.door import conversation_or_404, my_conversations, number_in
+from messaging.views.epochs import ending_of
 from messaging.views.inbox import list_context
 from messaging.views.moments import as_field, offers
 from messaging.views.narrowing import Asked
@@ -100,6 +101,7 @@ def composer_context(
         "doubts": [],
         "counting": COUNTING,
         "opted_out": conversation.opted_out,
+        "ending": ending_of(request, conversation),
         **replaced,
     }
 
@@ -115,6 +117,7 @@ def card_context(request: StaffRequest, conversation: Conversation) -> dict[str,
         "may_see_number": conversation.shows_number_to(request.member),
         "follow_ups": list(conversation.follow_ups.open().select_related("owner").order_by("due_at")),
         "outcomes": Outcome.choices,
+        "endings": EndingForm.REASONS,
         "opted_out": conversation.opted_out,
         "opt_out": standing_opt_out(conversation) if conversation.opted_out else None,
         "card_form": CardForm(initial=told, shut=shut),

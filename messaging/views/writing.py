@@ -25,7 +25,7 @@ from messaging.actions.guardrails import AskFirst
 from messaging.actions.later import keep_for_later
 from messaging.actions.notes import CannotBeMentioned, write_note
 from messaging.actions.reading import read
-from messaging.actions.replies import CannotReply, SomebodyAnswered, undo_reply, write_reply
+from messaging.actions.replies import CannotReply, NumberEnded, SomebodyAnswered, undo_reply, write_reply
 from messaging.actions.sending_again import send_again
 from messaging.forms import DraftForm, NoteForm, ReplyForm, RetryDecisionForm
 from messaging.models import Conversation, Message
@@ -59,6 +59,9 @@ def create_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _composer(request, conversation, status=UNPROCESSABLE, form=form, doubts=ask.doubts)
     except (CannotReply, PictureRefused) as refusal:
         form.add_error(None, refusal.words)
+        if isinstance(refusal, NumberEnded):  # its composer has no place to type in
+            put_above_draft(conversation, by=request.member, body=form.cleaned_data["body"])
+            conversation = load(request, pk)
         return _composer(request, conversation, status=UNPROCESSABLE, form=form)
     forget_reply_draft(conversation, by=request.member)
     return written(request, conversation, seen)
@@ -137,7 +140,10 @@ def decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and message.is_stale:
         send_still(message, by=request.member)
     elif form.is_valid() and message.is_for_a_person:
-        decide_unknown(message, by=request.member, resend=form.cleaned_data["decision"] == "resend")
+        try:
+            decide_unknown(message, by=request.member, resend=form.cleaned_data["decision"] == "resend")
+        except NumberEnded as refusal:
+            return _changed(request, message, notice=refusal.words)
     return _changed(request, message)
 
 

@@ -238,6 +238,7 @@ POSTS: dict[str, Skeleton] = {
     "picture-add": _fixed(),
     "assign": _colleague,
     "close": _fixed(outcome="answered"),
+    "number-end": _fixed(reason="wrong_number"),
     "view-save": _fixed(name="Spanish, long waits", address="view=open&language=es"),
     "view-rename": _fixed(name="Long waits"),
     "view-remove": _fixed(),

@@ -48,6 +48,7 @@ OF_A_CONVERSATION = {
     "readers": "conversation",
     "take": "conversation", "release": "conversation", "colleagues": "conversation", "assign": "conversation",
     "close": "conversation", "reopen": "conversation", "snooze": "conversation", "wake": "conversation",
+    "number-end": "conversation", "number-revive": "conversation", "begin-again": "conversation",
     "client-name": "conversation", "client-number": "conversation",
     "client-card": "conversation", "client-history": "conversation", "client-undo": "conversation",
     "client-tag": "conversation", "who": "conversation", "who-back": "conversation", "other-number": "conversation",

@@ -1,7 +1,7 @@
 """What ends the time in which a number reaches a client, and what an ended one refuses: through the doors."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,13 +10,17 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
+from jobs.runner import run_due
 from messaging.actions.epochs import MarkedWrong, NumberTaken, begin_again, mark_ended, revive
 from messaging.actions.later import keep_for_later
 from messaging.actions.replies import NumberEnded, write_reply
+from messaging.actions.silence import end_silent_epochs
 from messaging.models import (
     Conversation,
     EpochEnd,
     EventKind,
+    FollowUp,
+    FollowUpKind,
     LaterText,
     Line,
     Message,
@@ -27,8 +31,9 @@ from messaging.models import (
 from messaging.models.failure import NUMBER_ENDED
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
-from tests.doors import sid, text_in
+from tests.doors import sid, status_of, text_in
 from tests.messaging.conftest import Reply, fresh, work_after
+from tests.messaging.test_calls import call, verbs
 from tests.twin_process import TwinProcess
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +94,7 @@ def test_what_waits_to_leave_stays_here_with_plain_words(
             conversation,
             by=naomi,
             body="Are you well?",
-            leaves_at=_tomorrow_noon(conversation),
+            leaves_at=_noon(conversation, days=1),
             last_sequence=conversation.sequence,
             client_key=uuid7(),
         )
@@ -106,8 +111,8 @@ def test_what_waits_to_leave_stays_here_with_plain_words(
     assert twin.texts == []
 
 
-def _tomorrow_noon(conversation: Conversation) -> datetime:
-    here = timezone.now().astimezone(conversation.center.zone) + timedelta(days=1)
+def _noon(conversation: Conversation, *, days: int) -> datetime:
+    here = timezone.now().astimezone(conversation.center.zone) + timedelta(days=days)
     return here.replace(hour=12, minute=0, second=0, microsecond=0)
 
 
@@ -181,9 +186,6 @@ def test_a_wrong_number_is_not_written_to_again(line: Line, conversation: Conver
         begin_again(conversation, by=naomi)
 
 
-Days = Callable[[float], None]
-
-
 @pytest.mark.parametrize(("days", "conversations"), [(89, 1), (91, 2)])
 def test_after_ninety_days_of_silence_whoever_writes_is_a_stranger(
     line: Line, conversation: Conversation, naomi: Membership, days: int, conversations: int
@@ -196,3 +198,116 @@ def test_after_ninety_days_of_silence_whoever_writes_is_a_stranger(
         assert Message.objects.count() == 2
         assert Conversation.objects.get(pk=conversation.pk).messages.count() == 3 - conversations
     assert events(conversation) == [EventKind.SILENT] * (conversations - 1)
+
+
+def test_her_wrong_number_ends_it_and_stays_for_a_person_to_see_with_no_answer_by_itself(
+    line: Line, twin: TwinProcess
+) -> None:
+    text_in(line, "Sorry, you have the wrong number")
+    work_after(60)
+    assert twin.texts == []
+    with in_center(line.center_id):
+        row = Conversation.objects.get()
+        epoch = row.epoch
+        assert (epoch.end_reason, epoch.ended_by) == (EpochEnd.WRONG_NUMBER, None)
+        assert row.waiting_since is not None
+        assert FollowUp.objects.open().get().kind == FollowUpKind.REPLY
+        assert row.messages.get().body == "Sorry, you have the wrong number"
+    assert events(row) == [EventKind.SAID_WRONG]
+
+
+def test_a_question_about_the_number_is_answered_like_any_other_text(line: Line, twin: TwinProcess) -> None:
+    text_in(line, "Is this the wrong number?")
+    work_after(60)
+    assert len(twin.texts) == 1
+    with in_center(line.center_id):
+        assert Conversation.objects.get().ended_at is None
+
+
+def test_silence_ends_it_by_the_clock_too_so_that_nothing_is_sent_meanwhile(
+    line: Line, conversation: Conversation, naomi: Membership
+) -> None:
+    text_in(line, "Hello", From="+16145550102", MessageSid=sid(2))
+    with time_machine.travel(timezone.now() + timedelta(days=60)):
+        text_in(line, "I am still here", From="+16145550102", MessageSid=sid(3))
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        end_silent_epochs()
+        end_silent_epochs()
+        with in_center(line.center_id):
+            assert [row.pk for row in Conversation.objects.exclude(ended_at=None)] == [conversation.pk]
+        assert events(conversation) == [EventKind.SILENT]
+        with pytest.raises(NumberEnded):
+            write(conversation, naomi)
+
+
+def first_language(response: Any) -> str | None:
+    return verbs(response)[0].get("language")
+
+
+def test_a_call_after_ninety_days_of_silence_is_a_strangers_and_greeted_in_the_centers_language(line: Line) -> None:
+    text_in(line, "Hola, necesito hablar con alguien por favor")
+    assert first_language(call(line)) == "es-MX", "or this proves nothing"
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        assert first_language(call(line, CallSid="CA" + "7" * 32)) == "en-US"
+        with in_center(line.center_id):
+            old, new = Conversation.objects.order_by("created_at")
+            assert (old.ended_at is None, new.ended_at is None, new.heard_at is None) == (False, True, False)
+            assert new.client.language == line.center.language
+
+
+def failing(line: Line, conversation: Conversation, naomi: Membership, codes: list[int], days: float) -> None:
+    """Texts of naomi's that fail one after the other, so many days apart."""
+    for number, code in enumerate(codes):
+        with time_machine.travel(timezone.now() + timedelta(days=number * days)):
+            said = write(conversation, naomi, f"text {number}")
+            status_of(line, said.pk, "undelivered", sid(500 + number), ErrorCode=str(code))
+
+
+@pytest.mark.parametrize(
+    ("codes", "days", "ends"),
+    [
+        ([30003, 30005, 30003], 1.6, True),
+        ([30003, 30005], 4, False),  # too few
+        ([30003, 30003, 30003], 1.2, False),  # within too few days
+        ([30003, 30007, 30003], 1.6, False),  # a filter says nothing of the phone
+    ],
+)
+def test_the_carriers_end_it_by_three_texts_in_a_row_that_find_no_phone_for_days(
+    line: Line, conversation: Conversation, naomi: Membership, codes: list[int], days: float, *, ends: bool
+) -> None:
+    failing(line, conversation, naomi, codes, days)
+    assert (EventKind.NO_PHONE in events(conversation)) is ends
+    with in_center(line.center_id):
+        assert (NumberEpoch.objects.get().end_reason == EpochEnd.CARRIER) is ends
+
+
+def test_a_client_who_was_heard_in_between_has_a_phone(
+    line: Line, conversation: Conversation, naomi: Membership
+) -> None:
+    failing(line, conversation, naomi, [30003, 30003], 1.6)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        text_in(line, "My phone was off", MessageSid=sid(2))
+    with time_machine.travel(timezone.now() + timedelta(days=4)):
+        said = write(conversation, naomi)
+        status_of(line, said.pk, "undelivered", sid(900), ErrorCode="30003")
+    assert EventKind.NO_PHONE not in events(conversation)
+
+
+def test_a_later_text_kept_while_she_was_near_is_looked_at_again_when_she_has_been_silent_since(
+    line: Line, conversation: Conversation, naomi: Membership
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=40)), in_center(line.center_id):
+        conversation.refresh_from_db()
+        keep_for_later(
+            conversation,
+            by=naomi,
+            body="Are you well?",
+            leaves_at=(moment := _noon(conversation, days=10)),
+            last_sequence=conversation.sequence,
+            client_key=uuid7(),
+        )
+    with time_machine.travel(moment + timedelta(seconds=5)):
+        run_due(limit=200)
+    with in_center(line.center_id):
+        later = LaterText.objects.get()
+        assert (later.held_because, later.message_id) == ("unsure", None)

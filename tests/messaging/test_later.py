@@ -194,6 +194,8 @@ def test_the_moment_is_one_of_the_centers_clock_before_and_after_it_changes(
     conversation: Conversation, naomi: Membership
 ) -> None:
     with time_machine.travel(datetime(2027, 3, 13, 12, tzinfo=ZONE)):  # the clock goes forward in the night
+        with in_center(conversation.center_id):
+            Conversation.objects.update(heard_at=timezone.now())
         keep(naomi, conversation, at="2027-03-14T09:00")
     assert only(conversation).leaves_at == datetime(2027, 3, 14, 13, tzinfo=UTC)
 

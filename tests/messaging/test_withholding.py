@@ -106,7 +106,7 @@ def test_what_waited_for_a_quarter_of_an_hour_stays_here_and_the_thread_says_so(
             run_due(limit=200)
     with at(NOON + timedelta(minutes=31)):
         run_due(limit=200)
-        assert "Held back: it would have come too late" in page(line, naomi)
+        assert "Held back: it was no longer right" in page(line, naomi)
     assert twin.texts == []
     event = Event.AUTO_REPLY_WITHHELD if purpose == Purpose.AUTO_REPLY else Event.TEXT_BACK_WITHHELD
     assert reasons(line, event) == ["too_late"]
