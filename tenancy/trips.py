@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from psycopg import Cursor, ServerCursor
+from psycopg import RawCursor, ServerCursor
 
 Row = tuple[Any, ...]
 Fields = tuple[tuple[Any, bool], ...]  # each with whether its value is sent as the row holds it
@@ -60,11 +60,19 @@ def write_together(*changes: Statement) -> None:
 
 
 @contextmanager
-def _sent(statement: Statement) -> Iterator["Cursor[Row]"]:
+def _sent(statement: Statement) -> Iterator["RawCursor[Row]"]:
+    """Send it as PostgreSQL reads it: psycopg takes a statement with many values apart anew each time."""
     _begin()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(statement.sql, statement.values, prepare=True, binary=True)
+    with connection.wrap_database_errors, RawCursor(connection.connection) as cursor:
+        cursor.execute(_numbered(statement.sql), statement.values, prepare=True, binary=True)
         yield cursor
+
+
+@lru_cache
+def _numbered(sql: str) -> bytes:
+    """With `$1`, `$2` and so on in place of each `%s`."""
+    first, *rest = sql.split("%s")
+    return (first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))).encode()
 
 
 def _begin() -> None:
