@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership
 from encryption.errors import SealError
@@ -23,7 +24,17 @@ GREETING = re.compile(
 )
 AROUND = 24  # letters of ready words before and after a name by which they are known again
 LEAST_AROUND = 8
-SILENCE = "silence"
+SILENCE, UNHEARD = "silence", "unheard"  # of hers, for weeks; and in a conversation that was begun with her again
+UNSURE = {
+    SILENCE: gettext_lazy(
+        "She has not written for six weeks or more, so her number may belong to somebody else."
+        " Begin with words that anybody may read."
+    ),
+    UNHEARD: gettext_lazy(
+        "She has not answered in this conversation yet, so her number may belong to somebody else."
+        " Begin with words that anybody may read."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -39,11 +50,8 @@ class Doubt:
 
     @property
     def words(self) -> Any:
-        if self.where == SILENCE:
-            return _(
-                "She has not written for six weeks or more, so her number may belong to somebody else."
-                " Begin with words that anybody may read."
-            )
+        if self.where in UNSURE:
+            return UNSURE[self.where]
         if self.where == "greeting":
             return _("It speaks to “%(name)s”. That is another client of yours, and not who this goes to.") % vars(self)
         return _("These ready words still hold the name “%(name)s”, which is not hers.") % vars(self)
@@ -70,7 +78,12 @@ def doubts_about(row: Conversation, body: str, *, by: Membership) -> list[Doubt]
     for name in _left_in_ready_words(row, body) if hers else ():
         if folded(name) not in own:
             found.setdefault(folded(name), Doubt("ready_words", name))
-    return [*([Doubt(SILENCE)] if row.is_unsure else []), *found.values()]
+    return [*_about_the_number(row), *found.values()]
+
+
+def _about_the_number(row: Conversation) -> Iterator[Doubt]:
+    if row.is_unsure:
+        yield Doubt(SILENCE if row.heard_at else UNHEARD)
 
 
 def _greeted(body: str) -> list[str]:

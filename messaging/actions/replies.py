@@ -65,9 +65,8 @@ class NumberEnded(CannotReply):
 
 class TellsTooMuch(CannotReply):
     words = _(
-        "Nothing was sent: she has not written for six weeks or more, so her number may belong to somebody else,"
-        " and these words, or a picture or link, tell what this place is. Ask first whether it is her,"
-        " in words that anybody may read."
+        "Nothing was sent: her number may belong to somebody else by now, and these words, a picture or a link may tell"
+        " what this place is. Ask first whether it is her, in words that anybody may read. Your words are kept here."
     )
 
 

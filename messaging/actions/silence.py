@@ -7,12 +7,13 @@ first and tells nothing (`guardrails`, `replies`); after 90 days its epoch ends,
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Center
 from messaging.actions.epochs import end_epoch
 from messaging.models import Conversation, EpochEnd
-from messaging.models.conversation import SILENT_AFTER, UNHEARD_SINCE
+from messaging.models.conversation import SILENT_AFTER
 from tenancy.scope import in_center, in_platform
 
 AT_ONCE = 200  # of one center, in one transaction
@@ -41,16 +42,17 @@ def end_silent_epochs() -> None:
     """End what nobody was heard in for too long, so that nothing is sent to whoever has those numbers now."""
     with in_platform():
         centers = list(Center.objects.values_list("pk", flat=True))
+    latest = timezone.now() - SILENT_AFTER
     for center in centers:
-        while _end_some(center) == AT_ONCE:
-            pass
+        for silent in (Q(heard_at__lt=latest), Q(heard_at=None, created_at__lt=latest)):  # one index range each
+            while _end_some(center, silent) == AT_ONCE:
+                pass
 
 
-def _end_some(center: UUID) -> int:
+def _end_some(center: UUID, silent: Q) -> int:
     """Those that somebody writes to or in right now are left for the next time."""
     with in_center(center):
-        silent = Conversation.objects.filter(center=center, ended_at=None).alias(unheard_since=UNHEARD_SINCE)
-        found = silent.filter(unheard_since__lt=timezone.now() - SILENT_AFTER).order_by("unheard_since")
+        found = Conversation.objects.filter(silent, center=center, ended_at=None).order_by("heard_at")
         rows = list(found.select_for_update(of=("self",), skip_locked=True).select_related("center")[:AT_ONCE])
         for row in rows:
             end_epoch(row, EpochEnd.SILENCE)

@@ -5,8 +5,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +34,6 @@ LAST_WORDS = 120  # characters of them that the list shows at the most
 # Numbers change hands: carriers give one to somebody else 45 days after it was given up (PRIV-04).
 UNSURE_AFTER = timedelta(days=45)  # of silence; then only words that anybody may read
 SILENT_AFTER = timedelta(days=90)  # of silence; then the number stands for nobody
-UNHEARD_SINCE = Coalesce("heard_at", "created_at")
 
 # The views of the list: which column each runs along, and which rows it holds.
 LISTED = (
@@ -217,7 +215,7 @@ class Conversation(models.Model):
     class Meta:
         indexes = [
             *(index for name, column, rows in LISTED for index in _indexes(name, column, rows)),
-            models.Index(F("center"), UNHEARD_SINCE, condition=Q(ended_at=None), name="conversation_unheard"),
+            models.Index(fields=["center", "heard_at"], condition=Q(ended_at=None), name="conversation_heard"),
         ]
 
     def __str__(self) -> str:

@@ -107,12 +107,15 @@ def test_after_silence_she_can_be_written_to_first_but_told_nothing_yet(
     assert went["Location"] == f"/conversations/{begun.pk}/"
     assert f"/conversations/{begun.pk}/" in page(desk, conversation), "the ended one leads there"
 
-    assert "Begin with words that anybody may read" in reply_to(desk, begun, "Is this still you?").content.decode()
-    told = reply_to(desk, begun, "Your ultrasound is at four", confirmed="silence:")
-    assert told.status_code == 422 and "tell what this place is" in told.content.decode()
-    assert reply_to(desk, begun, "Is this still you?", confirmed="silence:").status_code == 201
+    assert "Nobody knows whether this number is still hers." in page(desk, begun)
+    asked = reply_to(desk, begun, "Is this still you?")
+    assert "She has not answered in this conversation yet" in asked.content.decode()
+    told = reply_to(desk, begun, "Your ultrasound is at four", confirmed="unheard:")
+    assert told.status_code == 422 and "may tell what this place is" in told.content.decode()
+    assert reply_to(desk, begun, "Is this still you?", confirmed="unheard:").status_code == 201
     text_in(line, "Yes it is me", MessageSid=sid(2))
     assert reply_to(desk, begun, "Your ultrasound is at four").status_code == 201, "she has spoken"
+    assert "Nobody knows whether this number is still hers." not in page(desk, begun)
 
 
 @pytest.mark.parametrize(("days", "status"), [(44, 201), (46, 422)])
