@@ -114,6 +114,8 @@ NEEDS: dict[str, Permission] = {
     "who": Permission.CONVERSATIONS,
     "who-back": Permission.CONVERSATIONS,
     "other-number": Permission.CONVERSATIONS,
+    "split": Permission.CONVERSATIONS,
+    "not-shared": Permission.CONVERSATIONS,
     "client-number": Permission.NUMBER,
     "print-ask": Permission.COPY,
     "printouts": Permission.COPY,

@@ -88,6 +88,8 @@ class Event(TextChoices):
     NOTE_WRITTEN = "note_written"
     MENTIONED = "mentioned"
     CLIENT_CHANGED = "client_changed"
+    CONVERSATION_SPLIT = "conversation_split"
+    PHONE_SHARED = "phone_shared"
     CLIENT_RECOGNIZED = "client_recognized"
     CLIENT_TAKEN_APART = "client_taken_apart"
     ASSIGNED = "assigned"

@@ -89,6 +89,8 @@ SENTENCES: dict[Event, Promise] = {
     Event.NOTE_WRITTEN: _("%(who)s wrote a note."),
     Event.MENTIONED: _("%(who)s mentioned a colleague in a note."),
     Event.CLIENT_CHANGED: _("%(who)s changed what is known of a client."),
+    Event.CONVERSATION_SPLIT: _("%(who)s said from where on a conversation is with somebody else."),
+    Event.PHONE_SHARED: _("%(who)s said whether several people use a phone."),
     Event.CLIENT_RECOGNIZED: _("%(who)s said who writes in a conversation."),
     Event.CLIENT_TAKEN_APART: _("%(who)s took back who writes in a conversation."),
     Event.ASSIGNED: _("%(who)s gave a conversation to a colleague."),

@@ -4,7 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from messaging.actions.numbers import in_e164
-from messaging.models import POSITIVE, Knowing
+from messaging.models import POSITIVE, EpochEnd, Knowing
+
+SOMEBODY_ELSE = [
+    (EpochEnd.SHARED.value, _("Several people use this phone")),
+    (EpochEnd.NEW_OWNER.value, _("The number has a new owner")),
+    (EpochEnd.WRONG_NUMBER.value, _("It was the wrong number")),
+]
 
 
 class RecognizeForm(forms.Form):
@@ -44,3 +50,11 @@ class OtherNumberForm(forms.Form):
 
 class TakeApartForm(forms.Form):
     recognition = forms.UUIDField()
+
+
+class SplitForm(forms.Form):
+    """Why somebody else writes from her number."""
+
+    reason = forms.TypedChoiceField(
+        label=_("Why is it somebody else?"), choices=SOMEBODY_ELSE, coerce=EpochEnd, widget=forms.RadioSelect
+    )

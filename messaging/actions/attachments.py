@@ -161,10 +161,11 @@ def _is_harmful(attachment: Attachment, file: bytes) -> bool:
 def _settle(attachment: Attachment, state: AttachmentState) -> None:
     """Written once: of two workers with the same job the later one finds it settled."""
     with in_center(attachment.center_id):
-        row = Conversation.objects.get(messages=attachment.message_id)
         waiting = Attachment.objects.filter(pk=attachment.pk, state__in=EXPECTED)
         if not waiting.update(state=state):
             return
+        attachment.refresh_from_db(fields=["epoch"])  # its text may have moved meanwhile
+        row = Conversation.objects.get(messages=attachment.message_id)
         attachment.state = state
         attachment.save()
         if scanner.is_on() and attachment.is_unscanned:

@@ -66,7 +66,10 @@ def lock_call(door: Door, call_sid: str) -> tuple[Conversation | None, Call] | N
     if known is None:
         return None
     row = _locked(known.conversation_id) if known.conversation_id else None
-    return row, ours.select_for_update().get()
+    call = ours.select_for_update().get()
+    if row is not None and call.conversation_id != row.pk and call.conversation_id:
+        row = _locked(call.conversation_id)  # it moved while this waited
+    return row, call
 
 
 def give_conversation(door: Door, call: Call) -> Conversation:

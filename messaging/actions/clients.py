@@ -94,10 +94,18 @@ def begin_with_withheld(door: Door, call_sid: str) -> Conversation:
 
 def _begin(door: Door, number: PhoneNumber, language: str | None) -> Conversation:
     """An empty conversation with a client of whom nothing is known."""
-    center, epoch_id = Center.objects.get(pk=door.center_id), uuid7()
+    return begin_unknown(number, Center.objects.get(pk=door.center_id), language=language, line_id=door.line_id)
+
+
+def begin_unknown(number: PhoneNumber, center: Center, *, language: str | None, **held: Any) -> Conversation:
+    """A new epoch of a number with a client of whom nothing is known. No epoch of it is open.
+
+    held    the line of the conversation, and whoever holds it, if anybody does
+    """
+    epoch_id = uuid7()
     create_epoch_key(center.pk, epoch_id)
     client = Client.objects.create(center=center, epoch=epoch_id, language=language or center.language)
-    return _begin_with(number, client, epoch_id, line_id=door.line_id)
+    return _begin_with(number, client, epoch_id, **held)
 
 
 def begin_epoch(number: PhoneNumber, client: Client, *, line_id: UUID, assignee_id: UUID | None) -> Conversation:

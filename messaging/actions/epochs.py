@@ -36,8 +36,9 @@ BY_ITSELF = {
     EpochEnd.WRONG_NUMBER: EventKind.SAID_WRONG,
     EpochEnd.CARRIER: EventKind.NO_PHONE,
     EpochEnd.NEW_OWNER: EventKind.NEW_OWNER,
+    EpochEnd.SHARED: EventKind.EXCHANGE_END,
 }
-BY_STAFF = {**BY_ITSELF, EpochEnd.WRONG_NUMBER: EventKind.MARKED_WRONG}
+BY_STAFF = {**BY_ITSELF, EpochEnd.WRONG_NUMBER: EventKind.MARKED_WRONG, EpochEnd.SHARED: EventKind.SHARED}
 
 
 class NumberTaken(Exception):
@@ -102,7 +103,7 @@ def revive(conversation: Conversation, *, by: Membership) -> None:
     What was held back stays so: a person looks at it once more. Raises `NumberTaken` when another epoch of the number
     has begun since.
     """
-    row = _locked_with_number(conversation)
+    row = locked_with_number(conversation)
     if row.ended_at is None:
         return
     if newer := newest_since(row):
@@ -126,7 +127,7 @@ def begin_again(conversation: Conversation, *, by: Membership) -> Conversation:
               not hers; `WorksHereNoLonger`
     """
     hold(by)
-    row = _locked_with_number(conversation)
+    row = locked_with_number(conversation)
     if row.ended_at is None:
         return row
     newer = newest_since(row)
@@ -152,7 +153,7 @@ def newest_since(row: Conversation) -> Conversation | None:
     return since.first()
 
 
-def _locked_with_number(conversation: Conversation) -> Conversation:
+def locked_with_number(conversation: Conversation) -> Conversation:
     """The conversation, locked after its number: nobody begins another one with that number meanwhile."""
     PhoneNumber.objects.select_for_update().get(epochs=conversation.epoch_id)
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "client", "center")

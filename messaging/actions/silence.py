@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Center
 from messaging.actions.epochs import end_epoch
+from messaging.actions.sharing import is_over
 from messaging.models import Conversation, EpochEnd
 from messaging.models.conversation import SILENT_AFTER
 from tenancy.scope import in_center, in_platform
@@ -22,13 +23,15 @@ AT_ONCE = 200  # of one center, in one transaction
 def still_hers(row: Conversation | None, said_at: datetime | None) -> Conversation | None:
     """The conversation with a number, unless she was not heard for so long that whoever speaks now is a stranger.
 
+    On a phone that several people use, twelve hours without a word are so long.
     Its epoch then ends here. The caller holds the lock.
 
     said_at    when it was said, if that is not now
     """
-    if row is None or not row.is_silent(said_at or timezone.now()):
+    now = said_at or timezone.now()
+    if row is None or not (row.is_silent(now) or is_over(row, now)):
         return row
-    end_epoch(row, EpochEnd.SILENCE)
+    end_epoch(row, EpochEnd.SILENCE if row.is_silent(now) else EpochEnd.SHARED)
     return None
 
 

@@ -41,9 +41,10 @@ SAID_BY_TWILIO = {
 
 
 def lock_around(message_id: UUID) -> Conversation:
-    """The conversation of a message, its row locked."""
+    """The conversation of a message, its row locked: the one that it is in then, if it moved while this waited."""
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "center")
-    return rows.get(messages=message_id)
+    row = rows.get(messages=message_id)
+    return row if row.messages.filter(pk=message_id).exists() else rows.get(messages=message_id)
 
 
 def move(message_id: UUID, before: Status, after: Status) -> bool:

@@ -104,6 +104,12 @@ def kind_of_sound(sound: bytes) -> str:
     return ""
 
 
+def word_for(call: Call) -> str:
+    """What the list says of her last call."""
+    has_message = call.recordings.exclude(state=RecordingState.ABSENT).exists()
+    return LEFT_A_MESSAGE if has_message else str(call.state)
+
+
 def _say_more(recording: Recording, post: RecordingPost) -> bool:
     """Its length, and that nothing was said; whether that was news. What is stored stays stored."""
     is_absent = post.is_absent and recording.state in TO_COME
@@ -121,8 +127,7 @@ def _show(row: Conversation, call: Call) -> None:
     """In the list, a voicemail is more than a missed call: as long as nothing came after it."""
     if not row.ends_with_call or row.calls.filter(sequence__gt=call.sequence).exists():
         return
-    has_message = call.recordings.exclude(state=RecordingState.ABSENT).exists()
-    row.last_call = LEFT_A_MESSAGE if has_message else call.state
+    row.last_call = word_for(call)
     row.save(update_fields=["last_call"])
 
 
@@ -155,10 +160,11 @@ def _store(recording: Recording, sound: bytes) -> None:
 def _settle(recording: Recording, state: RecordingState) -> None:
     """Written once: of two workers with the same job the later one finds it settled."""
     with in_center(recording.center_id):
-        row = Conversation.objects.get(calls=recording.call_id)
         waiting = Recording.objects.filter(pk=recording.pk, state__in=TO_COME)
         if not waiting.update(state=state):
             return
+        recording.refresh_from_db(fields=["epoch"])  # its call may have moved meanwhile
+        row = Conversation.objects.get(calls=recording.call_id)
         recording.state = state
         content = ["content_type", "content"] if recording.content_type else []
         recording.save(update_fields=["state", "erased_at", *content])

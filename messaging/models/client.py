@@ -54,6 +54,9 @@ class PhoneNumber(models.Model):
     # Whether it can be texted back: not a short code, a name or a withheld number.
     is_textable = models.BooleanField(default=True)
     line_type = models.CharField(max_length=8, choices=LineType.choices, default=LineType.UNKNOWN, blank=True)
+    # Since when it is known that several people use this phone, and who said so.
+    shared_since = models.DateTimeField(null=True)
+    shared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -77,6 +80,7 @@ class EpochEnd(models.TextChoices):
     WRONG_NUMBER = "wrong_number", _("it was the wrong number")
     NEW_OWNER = "new_owner", _("the number has a new owner")
     CARRIER = "carrier", _("texts find no phone any more")
+    SHARED = "shared", _("several people use this phone")
 
     @property
     def may_be_a_mistake(self) -> bool:

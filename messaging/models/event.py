@@ -37,6 +37,12 @@ class EventKind(models.TextChoices):
     NEW_OWNER = "new_owner", _("marked that her number has a new owner")
     REVIVED = "revived", _("said that this number reaches her after all")
     BEGUN_AGAIN = "begun_again", _("began to write to her again")
+    SHARED = "shared", _("said that several people use this phone: this exchange has ended")
+    EXCHANGE_END = "exchange_end", _("Several people use this phone: this exchange has ended")
+    NOT_SHARED = "not_shared", _("said that one person alone uses this phone after all")
+    TEXT_MOVED = "text_moved", _("A message that stood here is from somebody else")
+    CALL_MOVED = "call_moved", _("A call that stood here is from somebody else")
+    SPLIT_OFF = "split_off", _("said that this is from somebody else than what came before")
 
 
 class ThreadEvent(models.Model):

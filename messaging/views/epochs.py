@@ -25,6 +25,7 @@ BY_ITSELF: dict[EpochEnd, Any] = {
     ),
     EpochEnd.WRONG_NUMBER: gettext_lazy("Whoever has it wrote that it is the wrong number."),
     EpochEnd.CARRIER: gettext_lazy("Three texts in a row found no phone."),
+    EpochEnd.SHARED: gettext_lazy("Several people use this phone, and this exchange has ended."),
 }
 BY_STAFF = {
     **BY_ITSELF,

@@ -52,6 +52,7 @@ OF_A_CONVERSATION = {
     "client-name": "conversation", "client-number": "conversation",
     "client-card": "conversation", "client-history": "conversation", "client-undo": "conversation",
     "client-tag": "conversation", "who": "conversation", "who-back": "conversation", "other-number": "conversation",
+    "split": "conversation", "not-shared": "conversation",
     "follow-up-add": "conversation", "file": "file", "files-again": "with_files", "voicemail": "recording",
     "voicemail-sound": "recording", "voicemail-again": "recording", "undo": "message", "retry-decision": "message",
     "text-again": "message", "later-undo": "later",
@@ -80,6 +81,7 @@ NOT_LIKE_THIS = {
     "search-more": "asks for a place that was signed for one search",
     "voicemail-sound": "its address carries a token of a minute",
     "who-back": "nobody has said who writes there",
+    "split": "asks for a number in its address",
     "voicemail-again": "only what could not be fetched is asked for again",
 }
 # Lists that begin with a view in which nothing of these worlds stands.
