@@ -5,7 +5,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -131,10 +131,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         pictures = apps.get_model("messaging", "DraftPicture").objects
         added = Exists(pictures.filter(conversation=OuterRef("pk"), staff=member.staff_id))
         later = Exists(apps.get_model("messaging", "LaterText").objects.open().filter(conversation=OuterRef("pk")))
+        wrote = apps.get_model("messaging", "Message").objects.filter(conversation=OuterRef("pk"), direction="in")
+        first = Subquery(wrote.order_by("sequence").values("created_at")[:1])
         found = (
             self._with_who_writes()
             .with_mark_of(member)
             .annotate(my_draft=mine, opted_out=Exists(stops), has_my_pictures=added, has_later_texts=later)
+            .annotate(wrote_at=first)
         )
         return found.select_related("client", "epoch__number", "my_mark", "my_draft")
 
@@ -206,6 +209,7 @@ class Conversation(models.Model):
     has_my_pictures: bool = False
     has_later_texts: bool = False
     opted_out: bool = False
+    wrote_at: datetime | None = None  # her first text here: by it she asked for ours
     is_recognized: bool = False
     was_anothers: bool = False
     has_others: bool = False

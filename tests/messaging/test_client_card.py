@@ -146,3 +146,13 @@ def test_a_card_that_cannot_be_is_answered_with_what_is_wrong(conversation: Conv
     assert "That is too long by 1 characters" in answer.content.decode()
     with in_center(conversation.center_id):
         assert client_of(conversation).version == 0
+
+
+def test_the_card_says_by_what_she_asked_for_texts_or_that_she_never_wrote(
+    conversation: Conversation, line: Line, naomi: Membership
+) -> None:
+    assert "She wrote to us first:" in page(conversation, naomi)
+    missed(line, From="+16145550166")
+    with in_center(line.center_id):
+        called = Conversation.objects.exclude(pk=conversation.pk).get()
+    assert "She has not written here. Begin with words that anybody may read." in page(called, naomi)
