@@ -1,7 +1,6 @@
 """What is posted about several conversations at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -79,7 +78,7 @@ class Undo:
     before: tuple[Before, ...]
 
     def signed(self, member: Membership) -> str:
-        rows = [[_plain(value) for value in one] for one in self.before]
+        rows = [(str(one.conversation), one.sequence, one.holder and str(one.holder)) for one in self.before]
         return signing.dumps([str(member.pk), rows], salt=SALT, compress=True)
 
     @classmethod
@@ -92,12 +91,5 @@ class Undo:
         return cls(tuple(_before(*row) for row in rows)) if whose == str(member.pk) else None
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
-
-
-def _before(pk: str, sequence: int, holder: str | None, *moments: str | None) -> Before:
-    waiting, failed, snoozed = (datetime.fromisoformat(moment) if moment else None for moment in moments)
-    return Before(UUID(pk), sequence, UUID(holder) if holder else None, waiting, failed, snoozed)
+def _before(pk: str, sequence: int, holder: str | None) -> Before:
+    return Before(UUID(pk), sequence, UUID(holder) if holder else None)

@@ -7,8 +7,8 @@ choose the same ones wait for each other and neither for ever. What has changed 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import NamedTuple, Self
+from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -35,13 +35,6 @@ class Before(NamedTuple):
     conversation: UUID
     sequence: int
     holder: UUID | None
-    waiting_since: datetime | None
-    failed_at: datetime | None
-    snoozed_until: datetime | None
-
-    @classmethod
-    def of(cls, row: Conversation) -> Self:
-        return cls(row.pk, row.sequence, row.assignee_id, row.waiting_since, row.failed_at, row.snoozed_until)
 
 
 @dataclass
@@ -111,7 +104,7 @@ def undo_several(before: Iterable[Before], *, by: Membership) -> Became:
             continue
         became.done += 1
         if not row.is_open:
-            closing.reopen(row, by=by, as_it_was=closing.Owed(one.waiting_since, one.failed_at, one.snoozed_until))
+            closing.reopen(row, by=by)
         elif row.assignee_id != one.holder:
             _give(row, holders.get(one.holder) if one.holder else None, by)
     return became
@@ -167,7 +160,7 @@ def _is_taken(row: Conversation, one: Chosen, by: Membership, became: Became) ->
 
 def _act(row: Conversation, became: Became, act: Act) -> None:
     """Act on a conversation whose lock is held, and keep how it was if that changed it."""
-    before = Before.of(row)
+    before = Before(row.pk, row.sequence, row.assignee_id)
     act(row)
     row.refresh_from_db(fields=["sequence"])
     became.done += 1

@@ -288,13 +288,17 @@ class Outcome(models.TextChoices):
 
 
 class Closure(models.Model):
-    """A conversation is closed while this row exists."""
+    """A conversation is closed while this row exists. It keeps what was owed until then, for whoever takes it back."""
 
     conversation = models.OneToOneField(Conversation, models.CASCADE, primary_key=True, related_name="closure")
     center = models.ForeignKey("accounts.Center", models.PROTECT, related_name="+", db_index=False)
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     closed_at = models.DateTimeField(auto_now_add=True)
+    sequence = models.PositiveIntegerField(null=True)  # of the conversation, once it was closed
+    waiting_since = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"closure of {self.conversation_id}"

@@ -94,7 +94,9 @@ def close(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = CloseForm(request.POST)
     if form.is_valid():
         closing.close(conversation, outcome=form.cleaned_data["outcome"], by=request.member)
-        messages.success(request, _("Closed. It is kept under Done and opens again when she writes."))
+        messages.success(
+            request, _("Closed, and kept under Done. It opens again when she writes; “Open again” takes it back.")
+        )
     else:
         messages.error(request, _("Please say how it ended. The conversation is still open."))
     return redirect("conversation", pk)
@@ -102,7 +104,8 @@ def close(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def reopen(request: StaffRequest, pk: UUID) -> HttpResponse:
-    closing.reopen(conversation_or_404(request, pk), by=request.member)
+    if closing.reopen(conversation_or_404(request, pk), by=request.member):
+        messages.success(request, _("Taken back: everything is owed as it was before."))
     return redirect("conversation", pk)
 
 

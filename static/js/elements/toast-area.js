@@ -36,9 +36,19 @@ class ToastArea extends HTMLElement {
   #arrived(nodes) {
     for (const toast of nodes) {
       if (!(toast instanceof HTMLElement) || toast.querySelector(".toast__close")) continue
+      if (this.#isSaid(toast)) {
+        toast.remove()
+        continue
+      }
       toast.append(this.#closer(toast))
       if (!toast.matches(".toast--error")) setTimeout(() => toast.remove(), CALM)
     }
+  }
+
+  // An act's own answer and the bell's may both bring the words of one act.
+  #isSaid({ textContent: words }) {
+    const said = ({ firstChild }) => firstChild.textContent === words
+    return [...this.querySelectorAll(":scope > :has(.toast__close)")].some(said)
   }
 
   #closer(toast) {

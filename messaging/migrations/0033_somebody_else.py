@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0031_heard_by_its_column'),
+        ('messaging', '0032_what_a_closing_settled'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
