@@ -17,7 +17,7 @@ from messaging.models import Conversation, EpochEnd
 from messaging.models.conversation import SILENT_AFTER
 from tenancy.scope import in_center, in_platform
 
-AT_ONCE = 200  # of one center, in one transaction
+AT_ONCE, AT_MOST = 50, 1000  # of one center: in one transaction, and in one hour
 
 
 def still_hers(row: Conversation | None, said_at: datetime | None) -> Conversation | None:
@@ -42,14 +42,18 @@ def note_heard(row: Conversation, said_at: datetime | None) -> None:
 
 
 def end_silent_epochs() -> None:
-    """End what nobody was heard in for too long, so that nothing is sent to whoever has those numbers now."""
+    """End what nobody was heard in for too long, so that nothing is sent to whoever has those numbers now.
+
+    What is left over, after an update say, comes an hour later.
+    """
     with in_platform():
         centers = list(Center.objects.values_list("pk", flat=True))
     latest = timezone.now() - SILENT_AFTER
     for center in centers:
         for silent in (Q(heard_at__lt=latest), Q(heard_at=None, created_at__lt=latest)):  # one index range each
-            while _end_some(center, silent) == AT_ONCE:
-                pass
+            for _turn in range(AT_MOST // AT_ONCE):
+                if _end_some(center, silent) < AT_ONCE:
+                    break
 
 
 def _end_some(center: UUID, silent: Q) -> int:

@@ -133,10 +133,10 @@ def test_whoever_may_not_see_the_conversation_that_has_the_number_now_is_told_so
     text_in(line, "Who is this?", MessageSid=sid(2))
     with in_center(line.center_id):
         new = Conversation.objects.exclude(pk=conversation.pk).get()
-    assert "Open the conversation that has this number now" in page(desk, conversation)
+    assert "Open its new conversation" in page(desk, conversation)
     with in_center(line.center_id):
         assign(new, to=ruth, by=ruth)
     shown = page(desk, conversation)
-    assert "A colleague holds the conversation that has this number now." in shown
+    assert "A colleague holds its new conversation." in shown
     assert str(new.pk) not in shown
     assert "It was a mistake" not in shown, "it is too late for that"
