@@ -18,6 +18,7 @@ from messaging.actions.connecting import RETRIES
 from messaging.actions.lines import is_a_line
 from messaging.actions.numbers import is_near
 from messaging.actions.opening import schedule_of
+from messaging.actions.sharing import is_over
 from messaging.actions.words.spoken import ALSO, IS_RECORDED, PRESS_1, SPOKEN, THANKS, other
 from messaging.models import Conversation, Line, Template, TemplateUse
 from messaging.twilio import CALL, CallPost, Door, twiml
@@ -54,10 +55,10 @@ def words_for(door: Door, address: str) -> Words:
         epoch__number__index=phone_index(door.center_id, address),
     )
     row = held.select_related("client").first()
-    known = None if row is None or row.is_silent(timezone.now()) else row.client
+    now = timezone.now()
+    known = None if row is None or row.is_silent(now) or is_over(row, now) else row.client
     ready = Template.objects.filter(center=door.center_id, retired_at=None)
     spoken = ready.filter(use__in=[use for use in TemplateUse if use.is_spoken])
-    now = timezone.now()
     own = {(one.use, one.language): filled(one.body, center, one.language, now) for one in spoken}
     return Words(known.language if known else center.language, own)
 

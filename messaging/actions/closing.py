@@ -12,7 +12,7 @@ from messaging.actions.epochs import end_epoch
 from messaging.actions.sharing import is_shared
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
-from messaging.models import Closure, Conversation, EpochEnd, EventKind, FollowUpOutcome, Outcome
+from messaging.models import Closure, Conversation, Direction, EpochEnd, EventKind, FollowUpOutcome, Outcome, Status
 
 TAKEN_BACK_WITHIN = timedelta(hours=1)  # later, somebody opens it again to write to her, and nothing is owed by that
 OWED = ("waiting_since", "failed_at", "snoozed_until")
@@ -38,8 +38,8 @@ def close(conversation: Conversation, *, outcome: Outcome, by: Membership) -> No
     )
     facts: dict[str, str | int] = {"outcome": str(outcome), "settled": settled}
     record(Event.CLOSED, subject=row, conversation=row.pk, client=row.client_id, facts=facts)
-    if is_shared(row):
-        end_epoch(row, EpochEnd.SHARED)
+    if is_shared(row) and not row.messages.filter(direction=Direction.OUT, status=Status.QUEUED).exists():
+        end_epoch(row, EpochEnd.SHARED)  # otherwise as somebody speaks: the last reply leaves still
     Closure.objects.filter(pk=row.pk).update(sequence=row.sequence)
     ring(row)
 

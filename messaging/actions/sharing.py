@@ -40,8 +40,8 @@ def is_shared(row: Conversation) -> bool:
 
 
 def is_over(row: Conversation, now: datetime) -> bool:
-    """Whether whoever speaks now may be another one of those who use the phone. Only after a pause is that asked."""
-    return now - row.last_entry_at > EXCHANGE and is_shared(row)
+    """Whether whoever speaks now may be another one of those who use the phone: after a pause, or a closing."""
+    return (not row.is_open or now - row.last_entry_at > EXCHANGE) and is_shared(row)
 
 
 def _record(row: Conversation, *, is_shared: bool) -> None:

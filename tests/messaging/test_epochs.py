@@ -11,6 +11,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.models import LogEntry
 from jobs.runner import run_due
+from messaging.actions.closing import close
 from messaging.actions.epochs import MarkedWrong, NumberTaken, begin_again, mark_ended, revive
 from messaging.actions.later import keep_for_later
 from messaging.actions.replies import NumberEnded, write_reply
@@ -25,6 +26,8 @@ from messaging.models import (
     Line,
     Message,
     NumberEpoch,
+    Outcome,
+    PhoneNumber,
     Status,
     ThreadEvent,
 )
@@ -311,3 +314,19 @@ def test_a_later_text_kept_while_she_was_near_is_looked_at_again_when_she_has_be
     with in_center(line.center_id):
         later = LaterText.objects.get()
         assert (later.held_because, later.message_id) == ("unsure", None)
+
+
+def test_on_a_phone_that_several_people_use_the_last_reply_leaves_although_it_is_closed_at_once(
+    line: Line, twin: TwinProcess, conversation: Conversation, reply: Reply, naomi: Membership
+) -> None:
+    with in_center(line.center_id):
+        PhoneNumber.objects.update(shared_since=timezone.now())
+    said = reply(naomi, "See you at four")
+    with in_center(line.center_id):
+        close(conversation, outcome=Outcome.ANSWERED, by=naomi)
+    work_after(60)
+    assert "See you at four" in [text["body"] for text in twin.texts]
+    assert fresh(said).status != Status.FAILED
+    text_in(line, "It is her sister", MessageSid=sid(2))
+    with in_center(line.center_id):
+        assert [row.messages.filter(direction="in").count() for row in Conversation.objects.order_by("pk")] == [1, 1]
