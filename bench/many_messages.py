@@ -110,7 +110,8 @@ def _conversation(center: Center, number: int, parent: Any) -> Iterable[Any]:
     conversation = Conversation(center_id=here, client=client, epoch_id=epoch, line_id=center.door.line_id)
     conversation.sequence = LONG if number % 100 in LONG_ONES else EACH
     conversation.last_words = WORDS[:60]
-    conversation.last_entry_at = conversation.heard_at = center.now - APART * (number + 1)
+    conversation.last_entry_at = center.now - APART * (number + 1)
+    conversation.heard_at = center.now  # so that none of them ends by silence while it is measured
     kept = list(_state(center, conversation, number))
     yield from (conversation, *kept)
     yield from _entries(center, conversation)

@@ -94,9 +94,10 @@ def close(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = CloseForm(request.POST)
     if form.is_valid():
         closing.close(conversation, outcome=form.cleaned_data["outcome"], by=request.member)
-        messages.success(
-            request, _("Closed, and kept under Done. It opens again when she writes; “Open again” takes it back.")
-        )
+        words = _("Closed, and kept under Done. It opens again when she writes; “Open again” takes it back.")
+        if conversation.ended_at is not None:
+            words = _("Closed, and kept under Done. “Open again” takes it back.")
+        messages.success(request, words)
     else:
         messages.error(request, _("Please say how it ended. The conversation is still open."))
     return redirect("conversation", pk)
