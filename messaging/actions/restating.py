@@ -13,9 +13,9 @@ COLUMNS = ("last_words", "last_entry_at", "last_call", "last_call_at", "waiting_
 
 
 def restate(row: Conversation, *, was_waiting: bool) -> set[FollowUpKind]:
-    """Say what the entries say, and return what is owed to her by that. The caller holds the lock and saves `COLUMNS`.
+    """Say what the entries say, and return what they ask for. The caller holds the lock and saves `COLUMNS`.
 
-    was_waiting    whether anything was owed before: what was closed or needed no answer does not wait again
+    was_waiting    whether she waited before: where it was closed, or no answer was needed, nobody waits again
     """
     said = row.messages.filter(purpose=Purpose.PERSON).exclude(status__in=NEVER_LEFT)
     calls = list(row.calls.order_by("sequence"))
@@ -26,15 +26,12 @@ def restate(row: Conversation, *, was_waiting: bool) -> set[FollowUpKind]:
     moments = [first.created_at] if first else []
     row.answered_at = min([*moments, *(call.created_at for call in talked)], default=None)
     row.heard_at = _last_heard(said, calls)
-    answered = last.sequence if last else 0
-    spoken = max([answered, *(call.sequence or 0 for call in talked)])
-    owed: dict[FollowUpKind, Message | Call | None] = {
-        FollowUpKind.REPLY: said.filter(direction=Direction.IN, sequence__gt=answered).order_by("sequence").first(),
-        FollowUpKind.MISSED_CALL: next((call for call in calls if _is_missed(call) and _after(call, spoken)), None),
-    }
-    waiting = {kind: entry for kind, entry in owed.items() if entry is not None and was_waiting}
-    row.waiting_since = min((entry.said_at or entry.created_at for entry in waiting.values()), default=None)
-    return set(waiting)
+    answered, spoken = last.sequence if last else 0, max((call.sequence or 0 for call in talked), default=0)
+    missed = [call for call in calls if call.state == CallState.MISSED and (call.sequence or 0) > spoken]
+    words = said.filter(direction=Direction.IN, sequence__gt=answered).order_by("sequence").first()
+    _wait(row, words, next((call for call in missed if (call.sequence or 0) > answered), None), was_waiting)
+    kinds = {FollowUpKind.REPLY: was_waiting and words, FollowUpKind.MISSED_CALL: missed}
+    return {kind for kind, asks in kinds.items() if asks}
 
 
 def restate_failures(row: Conversation) -> None:
@@ -55,9 +52,7 @@ def _last_heard(said: "QuerySet[Message]", calls: list[Call]) -> datetime | None
     return max((entry.said_at or entry.created_at for entry in heard), default=None)
 
 
-def _is_missed(call: Call) -> bool:
-    return call.state == CallState.MISSED
-
-
-def _after(call: Call, number: int) -> bool:
-    return (call.sequence or 0) > number
+def _wait(row: Conversation, words: Message | None, call: Call | None, was_waiting: bool) -> None:
+    """Since the first of hers that nobody has answered; a missed call is owed for longer than it waits."""
+    entries: list[Message | Call] = [entry for entry in (words, call) if entry is not None and was_waiting]
+    row.waiting_since = min((entry.said_at or entry.created_at for entry in entries), default=None)

@@ -161,6 +161,8 @@ def _divide_what_is_owed(row: Conversation, fresh: Conversation, since: datetime
     here, there = restate(row, was_waiting=was_waiting), restate(fresh, was_waiting=was_waiting)
     for kind in there:
         owed = row.follow_ups.open().filter(kind=kind)
+        if kind == FollowUpKind.MISSED_CALL and not owed.exists():
+            continue  # somebody has seen to it
         if kind in here or not owed.update(conversation=fresh):
             owe(fresh, kind)
     restate_failures(row)
