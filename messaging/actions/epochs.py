@@ -135,7 +135,7 @@ def begin_again(conversation: Conversation, *, by: Membership) -> Conversation:
         raise NumberTaken(newer)
     if newer is not None and newer.ended_at is None:
         return newer
-    if EpochEnd(row.epoch.end_reason).may_be_a_mistake:
+    if _end_of(row).may_be_a_mistake:
         raise MarkedWrong
     fresh = begin_epoch(row.epoch.number, row.client, line_id=row.line_id, assignee_id=by.staff_id)
     for either in (row, fresh):
@@ -143,6 +143,11 @@ def begin_again(conversation: Conversation, *, by: Membership) -> Conversation:
         either.save(update_fields=["sequence"])
         ring(either)
     return fresh
+
+
+def _end_of(row: Conversation) -> EpochEnd:
+    """By what it ended. What was joined to the locked row is as it was before the wait for the lock."""
+    return EpochEnd(NumberEpoch.objects.values_list("end_reason", flat=True).get(pk=row.epoch_id))
 
 
 def newest_since(row: Conversation) -> Conversation | None:
