@@ -74,9 +74,12 @@ def local_time(moment: datetime, mode: str = "clock") -> SafeString:
 
 @register.simple_tag
 def open_wait(since: datetime, waited: timedelta, counts_from: datetime | None) -> SafeString:
-    """How long somebody has waited in open hours. The browser goes on counting from a moment, if one is given."""
-    local, minutes = timezone.localtime(since).isoformat(), int(waited.total_seconds() // 60)
-    counting = counts_from.isoformat() if counts_from else ""
+    """How long somebody has waited in open hours. The browser goes on counting from a moment, if one is given.
+
+    That is said from the beginning of the running minute on, so that within it the same is drawn.
+    """
+    local, (minutes, more) = timezone.localtime(since).isoformat(), divmod(waited, timedelta(minutes=1))
+    counting = (counts_from - more).isoformat() if counts_from else ""
     drawn = '<local-time datetime="{}" mode="waited" data-minutes="{}" data-counts-from="{}">{}</local-time>'
     return format_html(drawn, local, minutes, counting, _short(waited, days=False))
 

@@ -23,7 +23,7 @@ from messaging.forms import LONGEST_TEXT, CardForm, EndingForm, NoteForm, ReplyF
 from messaging.models import POSITIVE, Client, ClientTag, Conversation, Outcome, Tag
 from messaging.views.door import conversation_or_404, my_conversations, number_in
 from messaging.views.epochs import ending_of
-from messaging.views.inbox import list_context
+from messaging.views.inbox import with_list
 from messaging.views.moments import as_field, offers
 from messaging.views.narrowing import Asked
 from messaging.views.pictures import MOST_BYTES
@@ -168,7 +168,7 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
     read(conversation, by=request.member, up_to=stretch.end if has_seen_all else 0)
     if request.htmx:
         return render(request, "messaging/_conversation.html", context)
-    return render(request, "messaging/inbox.html", {**list_context(request, str(conversation.pk)), **context})
+    return render(request, "messaging/inbox.html", {**with_list(request, str(conversation.pk)), **context})
 
 
 def read_on(request: StaffRequest, conversation: Conversation, stretch: Stretch) -> None:

@@ -1,8 +1,12 @@
+import re
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from accounts.models import Membership
@@ -16,6 +20,9 @@ from messaging.models import Outcome, SavedView
 from messaging.views.door import my_conversations, number_in
 from messaging.views.listing import Row, counts, rows_of, sealed_in, views_with_counts
 from messaging.views.narrowing import Asked, chips_of
+
+MARK = "List-Mark"  # the header in which a page says which list it shows
+_OF_ONE_ANSWER = re.compile(r'hx-nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"')
 
 
 def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
@@ -43,6 +50,22 @@ def list_context(request: StaffRequest, current: str = "") -> dict[str, Any]:
     }
 
 
+def with_list(request: StaffRequest, current: str = "") -> dict[str, Any]:
+    """What a whole page draws of the left pane, and the mark by which it asks whether there is another one."""
+    context = list_context(request, current)
+    drawn = _drawn(request, context)
+    return {**context, "drawn_list": drawn, "list_mark": _mark_of(drawn)}
+
+
+def _drawn(request: StaffRequest, context: dict[str, Any]) -> SafeString:
+    return render_to_string("messaging/_list.html", context, request)
+
+
+def _mark_of(drawn: str) -> str:
+    """Of all that is drawn, so that nothing can be forgotten, but what is of one answer alone."""
+    return salted_hmac(MARK, _OF_ONE_ANSWER.sub("", drawn), algorithm="sha256").hexdigest()
+
+
 def _own_views(member: Membership, asked: Asked, saved: list[SavedView]) -> dict[str, Any]:
     """The views that this person has saved, which of them this is, and what narrows it."""
     this = next((one for one in saved if one.address == asked.address), None)
@@ -55,12 +78,15 @@ def inbox(request: StaffRequest) -> HttpResponse:
     """The start page. Whoever reads no conversations works in the log."""
     if not request.member.may(Permission.CONVERSATIONS):
         return redirect("log")
-    context = {**list_context(request), "conversation": None}
-    return render(request, "messaging/inbox.html", context)
+    return render(request, "messaging/inbox.html", {**with_list(request), "conversation": None})
 
 
 @asked_by_itself
 @require_GET
 def inbox_list(request: StaffRequest) -> HttpResponse:
-    """The left pane alone: what a page fetches when the bell rings."""
-    return render(request, "messaging/_list.html", list_context(request, request.GET.get("current", "")))
+    """The left pane alone: what a page fetches when the bell rings. Nothing, where the page shows this very list."""
+    drawn = _drawn(request, list_context(request, request.GET.get("current", "")))
+    mark = _mark_of(drawn)
+    if request.headers.get(MARK) == mark:
+        return HttpResponse(status=204)
+    return HttpResponse(drawn, headers={MARK: mark})

@@ -134,3 +134,14 @@ def test_after_signing_out_nothing_is_taken_in_and_nothing_told(conversation: Co
     assert b"half a reply" not in answer.content
     assert kept(naomi, conversation)[0] == "half a reply"
     assert "no-store" in signed_in(naomi).get(f"/conversations/{conversation.pk}/")["Cache-Control"]
+
+
+def test_white_space_that_somebody_typed_stays_and_a_pages_own_is_not_sent(
+    conversation: Conversation, naomi: Membership
+) -> None:
+    desk = Desk(naomi, conversation)
+    words = "Tuesday:\n\n      at ten"
+    desk.type(words)
+    page = desk.open()
+    assert f">{words}</textarea>" in page
+    assert not re.search(r"\n[ \t]{2}", page.replace(words, "")), "a line begins with what only its writer needed"

@@ -1,4 +1,6 @@
+import re
 from datetime import datetime, time
+from typing import Any
 
 import pytest
 import time_machine
@@ -86,3 +88,28 @@ def test_a_row_says_how_long_she_has_waited_in_open_hours(
         page = signed_in(naomi).get("/").content.decode()
     assert f'data-minutes="{120 if counts else 60}"' in page
     assert ('data-counts-from=""' in page) is not counts
+
+
+def test_the_list_that_a_page_shows_is_not_sent_again_until_another_one_is_to_be_drawn(
+    line: Line, naomi: Membership
+) -> None:
+    with time_machine.travel(datetime.fromisoformat("2026-06-08T10:00-04:00"), tick=False) as clock:
+        text_in(line, "I need to talk")
+        client = signed_in(naomi)
+        shown = re.search(r'data-mark="(\w+)"', client.get("/").content.decode())
+        assert shown
+
+        def ask(mark: str) -> Any:
+            return client.get("/inbox/list/?current=&shown=1", headers={"List-Mark": mark})
+
+        clock.shift(20)
+        same = ask(shown[1])
+        assert (same.status_code, same.content) == (204, b"")
+        clock.shift(60)
+        later = ask(shown[1])
+        assert later.status_code == 200, "she has waited a minute longer"
+        text_in(line, "Are you there?", MessageSid="SM" + "2" * 32)
+        newer = ask(later.headers["List-Mark"])
+        assert "Are you there?" in newer.content.decode()
+        assert ask(newer.headers["List-Mark"]).status_code == 204
+        assert ask("").status_code == 200

@@ -113,3 +113,14 @@ def test_the_patterns_can_fail(pattern: re.Pattern[str], bad: str) -> None:
 def test_an_element_without_the_nonce_is_found() -> None:
     good, bad = '<a hx-get="/" hx-select="a > b" {% hx %}>', '<a class="x" hx-get="/">'
     assert tags_without_nonce(good + bad) == [bad]
+
+
+@pytest.mark.parametrize("path", named(TEMPLATES))
+def test_no_white_space_between_lines_of_a_template_says_anything(path: Path) -> None:
+    """It is left out of what is sent (config/template_loader.py): of words to translate, too, it may not be a part."""
+    words = path.read_text(encoding="utf-8")
+    assert "<pre" not in words
+    for inside in re.findall(r"<textarea[^>]*>(.*?)</textarea>", words, re.DOTALL):
+        assert "\n" not in inside
+    for said, inside in re.findall(r"{% blocktranslate(.*?)%}(.*?){% endblocktranslate %}", words, re.DOTALL):
+        assert "\n" not in inside or " trimmed " in said

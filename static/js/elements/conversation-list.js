@@ -1,6 +1,7 @@
-// <conversation-list> marks the row of the conversation that stands open beside it, tells the server which one
+// <conversation-list data-mark="…"> marks the row of the conversation that stands open beside it, tells the server which one
 // that is when it fetches itself and how many rows it shows, and gives the focus back if a row moved under it. A row that
 // says she is mentioned ([data-mention]) does so until she has read it: once it is before her, the list is fetched anew.
+// Of the list that it shows it knows the mark, and says it when it asks: the same one is not sent again.
 
 const READ_BY_THEN = 1_000 // milliseconds
 
@@ -17,8 +18,12 @@ class ConversationList extends HTMLElement {
       if (target !== this) return
       detail.ctx.request.body.set("current", this.#current ?? "")
       detail.ctx.request.body.set("shown", this.#rows.length)
+      detail.ctx.request.headers["List-Mark"] = this.dataset.mark
     }, { signal })
-    this.addEventListener("htmx:before:swap", () => this.#remember(), { signal })
+    this.addEventListener("htmx:before:swap", ({ target, detail }) => {
+      if (target === this) this.dataset.mark = detail.ctx.response.headers.get("List-Mark")
+      this.#remember()
+    }, { signal })
     document.addEventListener("htmx:after:swap", () => this.#settle(), { signal })
   }
 

@@ -9,6 +9,7 @@ const CONFLICT = 409
 class MessageComposer extends HTMLElement {
   #saving
   #unsaved = false
+  #measured = new WeakMap() // how long the words of each field were
   #leaving = new AbortController()
 
   connectedCallback() {
@@ -26,7 +27,6 @@ class MessageComposer extends HTMLElement {
     on("pagehide", () => this.#saveNow(), window)
     on("visibilitychange", () => this.#saveNow(), document)
     on("beforeunload", (event) => this.#unsaved && event.preventDefault(), window)
-    for (const field of this.querySelectorAll("textarea")) this.#fit(field)
     this.#turnTo(this.getAttribute("mode") ?? "reply")
     if (this.#reply?.hasAttribute("data-unsaved")) this.#saveSoon()
   }
@@ -109,10 +109,14 @@ class MessageComposer extends HTMLElement {
     this.#reply.focus()
   }
 
-  // By rows and not by a height: swaps copy a style attribute, which the content policy forbids.
+  // By rows and not by a height: swaps copy a style attribute, which the content policy forbids. To measure anew costs
+  // two layouts, too much for every key: words that have grown and still have room, or can have no more, stay as they are.
   #fit(field) {
+    const hasGrown = field.value.length >= (this.#measured.get(field) ?? Infinity)
+    this.#measured.set(field, field.value.length)
+    if (hasGrown && (field.rows === MOST_ROWS || field.scrollHeight <= field.clientHeight)) return
     field.rows = 2
-    field.rows = Math.min(Math.floor(field.scrollHeight / parseFloat(getComputedStyle(field).lineHeight)), MOST_ROWS)
+    if (field.value) field.rows = Math.min(Math.floor(field.scrollHeight / parseFloat(getComputedStyle(field).lineHeight)), MOST_ROWS)
   }
 
   // Read-only, not disabled: a disabled field would lose the focus and the caret.

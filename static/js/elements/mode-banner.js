@@ -1,6 +1,6 @@
 // <mode-banner src="/health/modes"> says in a sentence what does not work just now. The sentences are its children,
 // [data-mode="<name>"], hidden until the server names them; [data-mode="unreachable"] is for when nobody answers.
-// Nothing is loaded anew, and the sentence goes when the trouble goes.
+// Its data-modes has the names. Nothing is loaded anew, and the sentence goes when the trouble goes.
 
 const ASK_EVERY = 10_000 // milliseconds, as all below
 const ASK_SOON = 2_000 // while something is wrong: whoever waits sees at once that it is over
@@ -59,6 +59,7 @@ class ModeBanner extends HTMLElement {
   }
 
   #show(modes) {
+    this.dataset.modes = modes.join(" ")
     for (const words of this.querySelectorAll("[data-mode]")) words.hidden = !modes.includes(words.dataset.mode)
   }
 }

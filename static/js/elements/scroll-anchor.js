@@ -5,6 +5,7 @@
 const NEAR = 48 // pixels from the end that still count as being there
 
 class ScrollAnchor extends HTMLElement {
+  #hasStarted = false
   #isAtEnd = true
   #height = 0
   #size = ""
@@ -22,14 +23,15 @@ class ScrollAnchor extends HTMLElement {
     this.addEventListener("older", () => (this.scrollTop += this.scrollHeight - this.#height))
     this.#sizes.observe(this)
     for (const child of this.children) this.#sizes.observe(child)
-    this.#start()
   }
 
   disconnectedCallback() {
     this.#sizes.disconnect()
   }
 
+  // When its size is first observed: before anything of it is painted, and at no cost of its own.
   #start() {
+    this.#hasStarted = true
     const start = this.querySelector("[data-start-here]")
     if (start) this.scrollTop = start.offsetTop - this.clientHeight / 2 // scrollIntoView would move the page too
     else this.#toEnd("instant")
@@ -62,6 +64,7 @@ class ScrollAnchor extends HTMLElement {
   }
 
   #grew() {
+    if (!this.#hasStarted) return this.#start()
     this.#size = this.#sizeNow()
     if (this.#isAtEnd) this.#toEnd("instant")
     else this.#scrolled()
