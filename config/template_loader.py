@@ -1,7 +1,7 @@
 """Templates as they are sent: without the white space that only their writers need.
 
-Pages are never compressed, so that no stranger learns from their length what else they say. Every space of an indentation
-would travel: a sixth of each page.
+Pages are never compressed, so that no stranger learns from their length what else they say. Every space of an
+indentation would travel: a sixth of each page.
 """
 
 import re

@@ -44,7 +44,7 @@ class _Row(NamedTuple):
     wrapped_by: bytes
 
 
-_KEYS = f"SELECT id, {', '.join(_Row._fields[1:])} FROM encryption_key WHERE kid = ANY(%b) AND center_id = %s"  # noqa: S608
+_KEYS = f"SELECT id, {', '.join(_Row._fields[1:])} FROM encryption_key WHERE kid = ANY(%s) AND center_id = %s"  # noqa: S608
 
 
 def _keys(kids: Iterable[bytes], center: UUID) -> dict[bytes, DataKey | SealError]:
