@@ -25,6 +25,7 @@ def mark_shared(row: Conversation, *, by: Membership) -> None:
 @transaction.atomic
 def unmark_shared(conversation: Conversation, *, by: Membership) -> None:
     """One person alone uses it after all. Of a phone that nobody said it of, nothing changes."""
+    PhoneNumber.objects.select_for_update().get(epochs=conversation.epoch_id)  # before its conversation, as everywhere
     row = Conversation.objects.locked(conversation.pk)
     number = PhoneNumber.objects.filter(epochs=row.epoch_id, shared_since__isnull=False)
     if not number.update(shared_since=None, shared_by=None):

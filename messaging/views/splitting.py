@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import StaffRequest
+from messaging.actions.reading import read
 from messaging.actions.sharing import unmark_shared
 from messaging.actions.splitting import CannotMove, count_from, first_of, split_at
 from messaging.people_forms import SplitForm
@@ -23,6 +24,7 @@ def split(request: StaffRequest, pk: UUID) -> HttpResponse:
     first = first_of(conversation, number) if number else None
     if first is None or number is None:
         raise Http404
+    read(conversation, by=request.member, up_to=0)
     form = SplitForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
