@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
-from messaging.actions.epochs import end_epoch
+from messaging.actions.epochs import end_epoch, go_on, locked_with_number, newest_since
 from messaging.actions.sharing import is_shared
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
@@ -49,9 +49,9 @@ def reopen(conversation: Conversation, *, by: Membership) -> bool:
     """Open a closed conversation again; opening an open one changes nothing.
 
     returns    whether that took the closing back: within an hour, when nothing was said since, she waits as she did and
-               what was owed is owed again
+               what was owed is owed again; on a shared phone the epoch goes on that the closing ended
     """
-    row = Conversation.objects.locked(conversation.pk)
+    row = locked_with_number(conversation)
     closure = Closure.objects.filter(conversation=row).first()
     if closure is None:
         return False
@@ -60,6 +60,8 @@ def reopen(conversation: Conversation, *, by: Membership) -> bool:
     row.closed_at = None
     if is_fresh:
         _owe_again(row, closure)
+        if row.epoch.end_reason == EpochEnd.SHARED and newest_since(row) is None:
+            go_on(row, by=by)
     add_event(row, EventKind.REOPENED, by=by)
     row.save(update_fields=[*OWED, "closed_at", "sequence"])
     record(Event.REOPENED, subject=row, conversation=row.pk, client=row.client_id)

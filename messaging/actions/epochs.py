@@ -108,6 +108,11 @@ def revive(conversation: Conversation, *, by: Membership) -> None:
         return
     if newer := newest_since(row):
         raise NumberTaken(newer)
+    go_on(row, by=by)
+
+
+def go_on(row: Conversation, *, by: Membership) -> None:
+    """An ended epoch goes on. The caller holds the locks of `locked_with_number`; nobody had the number since."""
     row.ended_at = None
     NumberEpoch.objects.filter(pk=row.epoch_id).update(ended_at=None, end_reason="", ended_by=None)
     add_event(row, EventKind.REVIVED, by=by)

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import Membership
-from messaging.models import Closure, Conversation, FollowUp, Line
+from messaging.models import Closure, Conversation, FollowUp, Line, NumberEpoch, PhoneNumber
 from tenancy.ids import uuid7
 from tenancy.scope import in_center
 from tests.doors import sid, signed_in, text_in
@@ -72,3 +72,18 @@ def test_after_an_hour_or_when_something_was_said_since_it_opens_and_owes_nothin
     passes(browser, waiting)
     assert TAKEN_BACK not in reopened(browser, waiting)
     assert owed(line) == [None, None, None]
+
+
+def test_on_a_shared_phone_the_closing_that_is_taken_back_gives_her_the_number_back(
+    waiting: Conversation, line: Line, naomi: Membership
+) -> None:
+    with in_center(line.center_id):
+        PhoneNumber.objects.update(shared_since=timezone.now())
+    before = owed(line)
+    browser = closed(waiting, naomi)
+    with in_center(line.center_id):
+        assert NumberEpoch.objects.get().ended_at is not None, "or this proves nothing"
+    assert TAKEN_BACK in reopened(browser, waiting)
+    assert owed(line) == before
+    with in_center(line.center_id):
+        assert NumberEpoch.objects.get().ended_at is None
