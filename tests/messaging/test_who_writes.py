@@ -17,6 +17,7 @@ from messaging.models import Call, Client, ClientTag, Conversation, EpochEnd, Ev
 from tenancy.scope import in_center
 from tests.cast import PHONE
 from tests.doors import sid, signed_in, text_in
+from tests.messaging.test_calls import call, recorded
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +233,22 @@ def test_her_calls_from_every_number_stand_together_and_only_those_this_person_m
     with in_center(line.center_id):
         assign(rosa, to=ruth, by=ruth)
     assert "She has not called." in page(mine, naomi, "card/history/")
+
+
+def test_a_call_from_a_withheld_number_is_given_to_whom_it_is_from_and_a_number_of_one_more_to_her_too(
+    line: Line, rosa: Conversation, naomi: Membership
+) -> None:
+    alone = begun(line, 2, sender=OTHER)
+    call(line, From="anonymous", hook="call_status", CallStatus="no-answer")
+    recorded(line)
+    with in_center(line.center_id):
+        withheld = Conversation.objects.select_related("client", "epoch__number").get(calls__isnull=False)
+
+    post(withheld, naomi, "other-number", number=PHONE, how="voice", seen="")
+    assert client_of(withheld) == client_of(rosa)
+    assert "Number withheld" in page(rosa, naomi)
+
+    post(rosa, naomi, "other-number", number=OTHER, how="told", seen="")
+    assert client_of(alone) == client_of(rosa) == client_of(withheld), "who was alone comes to her, not she to that one"
+    post(alone, naomi, "who/back", recognition=standing(alone))
+    assert client_of(alone) != client_of(rosa)
