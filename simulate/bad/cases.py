@@ -147,7 +147,7 @@ def _file(number: int, world: World, chance: Random) -> Case:
 
 def _begin(number: int, door: Door, who: str, world: World, chance: Random) -> Case:
     """The line of the request: mostly a door as it should be asked, sometimes a path or a query that is wild."""
-    is_post = door.is_webhook or chance.random() < (0.85 if door.name in POSTS else 0.2)
+    is_post = door.is_webhook or chance.random() < (0.75 if door.name in POSTS else 0.2)
     case = Case(number, door.name, who, Request("POST" if is_post else "GET", "/"))
     case.request.target = _path(case, door, world, chance) + _query(case, door, chance)
     return case

@@ -237,6 +237,7 @@ POSTS: dict[str, Skeleton] = {
     "note": _words,
     "draft": _fixed(body="half a sent"),
     "picture-add": _fixed(),
+    "picture-remove": _fixed(),
     "assign": _colleague,
     "close": _fixed(outcome="answered"),
     "number-end": _fixed(reason="wrong_number"),
