@@ -39,6 +39,7 @@ ITS_OWN = {
     "confirm": {"code"},
     "client-name": {"name"},
     "print-ask": {"reason"},
+    "who": {"known_by"},
 }
 ALONE = frozenset({"django_session"})  # when somebody was last here
 MOST = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
