@@ -57,7 +57,7 @@ LED_TO = {
 }
 # Pages that are seen in a test of their own: in this file, or where what leads to them is tested.
 SEEN_BY_ITSELF = {
-    "conversation", "print-ask", "printout",
+    "conversation", "print-ask", "printout", "split",
     "staff-shifts", "staff-recovery", "staff-sessions", "sign-in", "sign-in-code", "invitation",
     "recovery", "off-shift", "review-client", "settings-authenticator", "set-up-passkey", "set-up-password",
     "set-up-authenticator", "set-up-recovery-codes",
@@ -76,6 +76,7 @@ NO_PAGES = {
     "conversation-entries",
     "conversation-older", "reply", "note", "draft", "ready-words", "readers", "take", "release", "colleagues", "assign",
     "close", "reopen", "snooze", "wake", "client-card", "client-history", "client-undo",
+    "number-end", "number-revive", "begin-again", "who", "who-back", "other-number", "not-shared",
     "client-name", "client-number", "printout-decide", "follow-up-add", "picture-add", "picture", "picture-remove",
     "inbox-narrow", "view-save", "view-rename", "view-remove", "view-back",
     "several-colleagues", "several-give", "several-close", "several-undo",

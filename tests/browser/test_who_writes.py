@@ -18,14 +18,14 @@ def test_words_of_somebody_else_leave_the_open_page_of_a_colleague_and_it_is_ask
     mine, hers = (desk_of(stack, browser, role, states) for role in ("supervisor", "admin"))
     page, other = mine.new_page(), hers.new_page()
     text_from(stack, PHONE, "a kettle on the porch")
-    text_from(stack, PHONE, "a wrench in the shed")
+    text_from(stack, PHONE, "a hammer in the shed")
     page.goto("/")
-    page.locator(".rows a", has_text="a wrench in the shed").click()
+    page.locator(".rows a", has_text="a hammer in the shed").click()
     page.wait_for_url("**/conversations/**")
     other.goto(page.url)
-    expect(other.locator("#entries")).to_contain_text("a wrench in the shed")
+    expect(other.locator("#entries")).to_contain_text("a hammer in the shed")
 
-    page.locator(".message", has_text="a wrench in the shed").get_by_text("From somebody else?").click()
+    page.locator(".message", has_text="a hammer in the shed").get_by_text("From somebody else?").click()
     expect(page.get_by_role("heading", name="From here on it is somebody else")).to_be_visible()
     assert not Axe().run(page).response["violations"]
     page.get_by_label("Several people use this phone").check()
@@ -33,8 +33,8 @@ def test_words_of_somebody_else_leave_the_open_page_of_a_colleague_and_it_is_ask
 
     expect(other.locator("#entries")).to_contain_text("A message that stood here is from somebody else")
     expect(other.locator("#entries")).to_contain_text("a kettle on the porch")
-    expect(other.locator("#entries")).not_to_contain_text("a wrench in the shed")
-    expect(page.locator("#entries")).to_contain_text("a wrench in the shed")
+    expect(other.locator("#entries")).not_to_contain_text("a hammer in the shed")
+    expect(page.locator("#entries")).to_contain_text("a hammer in the shed")
     expect(page.locator("#entries")).not_to_contain_text("a kettle on the porch")
     assert not Axe().run(page).response["violations"]
 
