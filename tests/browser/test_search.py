@@ -162,6 +162,7 @@ def test_after_a_stop_a_full_stretch_can_be_gone_on_with_and_a_failed_one_too(pa
 def test_what_an_older_search_still_finds_does_not_show_in_a_newer_one(page: Page, stretches: Stretches) -> None:
     stretches.states = {1: "full"}
     _search(page, "first question")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
     stretches.holds = True
     page.get_by_role("button", name="Go on").click()
     late = stretches.held.pop()
