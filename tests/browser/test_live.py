@@ -156,7 +156,7 @@ def desk(stack: Stack, browser: Browser, states: dict[str, Any]) -> Iterator[Des
     network = Network(page)
     for one in (page, colleague):
         one.goto("/?view=open")
-        one.locator(".rows a", has_text="wren").click()
+        one.locator(".rows a", has_text="first wren").click()
         expect(one.locator("#entries .message").first).to_be_visible()
     yield Desk(stack, page, network, colleague)
     for context in contexts:
