@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import Center, Membership
 from audit.models import LogEntry
@@ -70,9 +70,9 @@ def test_what_twilio_does_not_confirm_is_said_and_nothing_of_it_is_kept(
 
 
 def test_a_twilio_that_cannot_be_asked_is_said_and_nothing_is_kept(
-    twin: TwinProcess, admin: Client, adina: Membership, monkeypatch: pytest.MonkeyPatch
+    twin: TwinProcess, admin: Client, adina: Membership, settings: Settings
 ) -> None:
-    monkeypatch.setattr(settings, "TWILIO_API_BASE_URL", "http://127.0.0.1:9")
+    settings.TWILIO_API_BASE_URL = "http://127.0.0.1:9"
     answer = admin.post("/settings/start/line/", RIGHT)
     assert answer.status_code == 422
     assert "cannot be asked just now" in answer.content.decode()
@@ -80,7 +80,7 @@ def test_a_twilio_that_cannot_be_asked_is_said_and_nothing_is_kept(
 
 
 def test_twilio_is_made_to_call_us_and_the_first_text_is_what_proves_it(
-    twin: TwinProcess, admin: Client, adina: Membership, line: Line
+    twin: TwinProcess, admin: Client, adina: Membership, line: Line, settings: Settings
 ) -> None:
     def page() -> str:
         return str(admin.get("/settings/start/steps/").content.decode())
@@ -96,11 +96,11 @@ def test_twilio_is_made_to_call_us_and_the_first_text_is_what_proves_it(
 
 
 def test_addresses_that_somebody_changed_at_twilio_are_not_taken_for_right(
-    twin: TwinProcess, admin: Client, adina: Membership, line: Line, monkeypatch: pytest.MonkeyPatch
+    twin: TwinProcess, admin: Client, adina: Membership, line: Line, settings: Settings
 ) -> None:
     admin.post(f"/settings/start/lines/{line.pk}/connect/")
     assert _lines(adina)[0].connected_at is not None
-    monkeypatch.setattr(settings, "TWILIO_API_BASE_URL", "http://127.0.0.1:9")
+    settings.TWILIO_API_BASE_URL = "http://127.0.0.1:9"
     answer = admin.post(f"/settings/start/lines/{line.pk}/connect/", follow=True)
     assert "cannot be asked just now" in answer.content.decode()
     assert _lines(adina)[0].connected_at is None
