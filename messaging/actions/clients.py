@@ -83,6 +83,13 @@ def begin_conversation(door: Door, address: str, *, is_textable: bool, language:
     return find_conversation(door, address) or _begin(door, number, language)
 
 
+def locked_with_number(conversation: Conversation) -> Conversation:
+    """The conversation, locked after its number: nobody begins another one with that number meanwhile."""
+    PhoneNumber.objects.select_for_update().get(epochs=conversation.epoch_id)
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "client", "center")
+    return rows.get(pk=conversation.pk)
+
+
 def begin_with_withheld(door: Door, call_sid: str) -> Conversation:
     """A conversation with somebody who withheld her number: of one call alone, and never to be texted."""
     index = phone_index(door.center_id, f"withheld {call_sid}")

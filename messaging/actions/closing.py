@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
-from messaging.actions.epochs import end_epoch, go_on, locked_with_number, newest_since
+from messaging.actions.clients import locked_with_number
+from messaging.actions.epochs import end_epoch, go_on, newest_since
 from messaging.actions.sharing import is_shared
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring

@@ -12,7 +12,7 @@ from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
 from messaging.actions.assignment import hold
-from messaging.actions.clients import begin_epoch
+from messaging.actions.clients import begin_epoch, locked_with_number
 from messaging.actions.later import hold_back_later
 from messaging.actions.statuses import fail
 from messaging.actions.thread_events import add_event
@@ -26,7 +26,6 @@ from messaging.models import (
     Held,
     Message,
     NumberEpoch,
-    PhoneNumber,
     Status,
 )
 from messaging.models.failure import NUMBER_ENDED
@@ -161,10 +160,3 @@ def newest_since(row: Conversation) -> Conversation | None:
         epoch__number=row.epoch.number_id, epoch__started_at__gt=row.epoch.started_at
     ).order_by("-epoch__started_at")
     return since.first()
-
-
-def locked_with_number(conversation: Conversation) -> Conversation:
-    """The conversation, locked after its number: nobody begins another one with that number meanwhile."""
-    PhoneNumber.objects.select_for_update().get(epochs=conversation.epoch_id)
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("epoch__number", "client", "center")
-    return rows.get(pk=conversation.pk)

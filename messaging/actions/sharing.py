@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from audit.events import Event
 from audit.record import record
+from messaging.actions.clients import locked_with_number
 from messaging.actions.thread_events import add_event
 from messaging.bell import ring
 from messaging.models import Conversation, EventKind, PhoneNumber
@@ -25,8 +26,7 @@ def mark_shared(row: Conversation, *, by: Membership) -> None:
 @transaction.atomic
 def unmark_shared(conversation: Conversation, *, by: Membership) -> None:
     """One person alone uses it after all. Of a phone that nobody said it of, nothing changes."""
-    PhoneNumber.objects.select_for_update().get(epochs=conversation.epoch_id)  # before its conversation, as everywhere
-    row = Conversation.objects.locked(conversation.pk)
+    row = locked_with_number(conversation)
     number = PhoneNumber.objects.filter(epochs=row.epoch_id, shared_since__isnull=False)
     if not number.update(shared_since=None, shared_by=None):
         return

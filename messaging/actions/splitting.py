@@ -18,8 +18,8 @@ from audit.facts import Fact
 from audit.record import record
 from encryption.errors import SealError
 from encryption.moving import open_to_move
-from messaging.actions.clients import begin_unknown
-from messaging.actions.epochs import end_epoch, locked_with_number
+from messaging.actions.clients import begin_unknown, locked_with_number
+from messaging.actions.epochs import end_epoch
 from messaging.actions.follow_ups import owe
 from messaging.actions.restating import COLUMNS, restate, restate_failures
 from messaging.actions.search.texts import forget_head

@@ -3,8 +3,9 @@
 from messaging.models.attachment import ASKABLE, EXPECTED, Attachment, AttachmentKind, AttachmentState
 from messaging.models.call import Call, CallState
 from messaging.models.client import Client, EpochEnd, LineType, NumberEpoch, PhoneNumber
+from messaging.models.closure import Closure, Outcome
 from messaging.models.contact import CallRule, ClientChange, ContactWay
-from messaging.models.conversation import Closure, Conversation, ConversationQuerySet, Outcome
+from messaging.models.conversation import Conversation, ConversationQuerySet
 from messaging.models.draft import Draft, ReadMark
 from messaging.models.event import EventKind, ThreadEvent
 from messaging.models.follow_up import ABOUT_A_TEXT, FollowUp, FollowUpKind, FollowUpOutcome
